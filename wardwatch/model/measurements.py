@@ -1,0 +1,39 @@
+"""The measurements: which columns a table of samples has, their units and their sources."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A table of samples; `columns` maps a column to its unit. All values are doubles or null."""
+
+    name: str
+    columns: dict[str, str]
+
+
+MEASUREMENTS: dict[str, Measurement] = {
+    # RFC 2863 IF-MIB: rates from ifHC* (or if* where there are no 64-bit counters); oper and admin as in the MIB
+    # (1 up, 2 down, 3 testing ... 7 lowerLayerDown).
+    "interface": Measurement(
+        "interface",
+        {
+            "in_bps": "bit/s",
+            "out_bps": "bit/s",
+            "in_packets_ps": "packet/s",
+            "out_packets_ps": "packet/s",
+            "in_errors_ps": "packet/s",
+            "out_errors_ps": "packet/s",
+            "in_discards_ps": "packet/s",
+            "out_discards_ps": "packet/s",
+            "utilisation_pct": "%",
+            "oper": "ifOperStatus",
+            "admin": "ifAdminStatus",
+            "speed_bps": "bit/s",
+        },
+    ),
+    # One row a poll: `up` is 1 or 0, `poll_ms` how long the round of this device took, `uptime_s` SNMPv2-MIB sysUpTime.
+    "device": Measurement(
+        "device",
+        {"up": "boolean", "poll_ms": "ms", "varbinds": "count", "uptime_s": "s", "interfaces_up": "count"},
+    ),
+}

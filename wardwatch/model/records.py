@@ -1,0 +1,141 @@
+"""Immutable records: samples in columnar blocks, events, what was refused, and the batches that carry them.
+
+Everything here crosses process borders as MessagePack of these very dataclasses.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+DEFAULT_NAMESPACE = "default"
+
+
+class Outcome(StrEnum):
+    """How a poll of a device ended."""
+
+    OK = "ok"
+    PARTIAL = "partial"
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+    AUTHENTICATION = "authentication"
+    LOOP = "loop"
+    TOO_LARGE = "too_large"
+    MALFORMED = "malformed"
+    UNSUPPORTED = "unsupported"
+    OVERLAPPED = "overlapped"
+
+
+@dataclass(frozen=True, slots=True)
+class SampleBlock:
+    """Values of one measurement of one device at one instant: a small table.
+
+    `index` has one key a row (ifIndex, sensor id; `("",)` for the device itself); each of `columns` has as many
+    values as `index`. The columns of a measurement are fixed in `wardwatch.model.measurements`.
+    """
+
+    measurement: str
+    device: str
+    unit: str
+    at: datetime
+    index: tuple[str, ...]
+    columns: dict[str, tuple[float | None, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class PollOutcome:
+    """How one device answered in one round; `detail` says it in words and names the OID where it stopped."""
+
+    device: str
+    unit: str
+    at: datetime
+    outcome: Outcome
+    duration_ms: float
+    varbinds: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """What changes rarely: `kind` is `system` (one row) or `interfaces` (a row an ifIndex); it replaces the older."""
+
+    device: str
+    kind: str
+    at: datetime
+    rows: tuple[dict[str, str | int | float | bool | None], ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """Where a record stands in its source: the source's generation (a UUID, or a content hash for imports) and
+    the byte offset of its first byte. It is the identity of a record."""
+
+    source: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event as an ECS document (nested dicts, without `event.original`), with the bytes it came from.
+
+    `units` are the units of either end; `alert` is true for `event.kind: alert`.
+    """
+
+    position: Position
+    at: datetime
+    dataset: str
+    alert: bool
+    units: tuple[str, ...]
+    document: dict[str, Any]
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A line that could not become an event, whole, with the reason; invalid UTF-8 is kept by surrogate escapes
+    written as backslash sequences."""
+
+    position: Position
+    at: datetime
+    reason: str
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceProgress:
+    """How far a source was read: everything before `offset` is in this batch or an earlier one."""
+
+    source: str
+    offset: int
+    path: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What an edge ships at once, stored in one transaction. (edge, epoch, sequence) identify it; a batch whose
+    sequence was committed before is answered but not stored again."""
+
+    edge: str
+    epoch: str
+    sequence: int
+    namespace: str = DEFAULT_NAMESPACE
+    blocks: tuple[SampleBlock, ...] = ()
+    outcomes: tuple[PollOutcome, ...] = ()
+    facts: tuple[DeviceFacts, ...] = ()
+    events: tuple[Event, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    progress: tuple[SourceProgress, ...] = ()
+    drops: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AppendResult:
+    """What a store did with a batch: members stored, already there, and refused (by position, with the reason)."""
+
+    stored_samples: int = 0
+    stored_events: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    already_committed: bool = False
+    new_events: tuple[Position, ...] = ()

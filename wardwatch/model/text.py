@@ -1,0 +1,17 @@
+"""Vietnamese text: one normal form at every edge, and folding for search."""
+
+import unicodedata
+
+
+def nfc(text: str) -> str:
+    """The text in Unicode normal form C, without surrounding white space."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def fold(text: str) -> str:
+    """The text as people type it in a hurry: lower case, no diacritics, đ as d.
+
+    NFD takes marks off letters, but đ (U+0111) has no decomposition, so it is replaced by hand.
+    """
+    decomposed = unicodedata.normalize("NFD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("đ", "d")

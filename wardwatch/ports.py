@@ -1,0 +1,197 @@
+"""Ports: what the parts need of each other, in domain words. Every read takes a `Scope`, every write an `Actor`.
+
+Stores are synchronous and safe to call from several threads; asyncio code calls them through `asyncio.to_thread`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from wardwatch.model.access import Actor, Scope
+from wardwatch.model.incidents import AlertGroup, DeviceStatus, Incident, TimelineEntry
+from wardwatch.model.inventory import Inventory
+from wardwatch.model.queries import EventPage, EventQuery, LatestQuery, LatestRow, Series, SeriesQuery, StoredEvent
+from wardwatch.model.records import AppendResult, Batch, DeviceFacts, Position, SourceProgress
+from wardwatch.model.state import AlertGroupQuery, AuditEntry, Grant, IncidentQuery, Page, Session, User
+from wardwatch.model.time import TimeRange
+
+
+class RecordWriter(Protocol):
+    """Appends batches durably: when `append` returns, the batch and its progress survive a power loss together."""
+
+    def append(self, actor: Actor, batch: Batch) -> AppendResult: ...
+
+    def committed(self, edge: str, epoch: str) -> int:
+        """The last contiguous sequence committed for an edge's epoch; 0 before the first."""
+        ...
+
+    def progress(self, source: str) -> SourceProgress | None: ...
+
+    def sources(self) -> Sequence[SourceProgress]:
+        """Every source met so far, so that a restarted tail knows its files again."""
+        ...
+
+
+class RecordReader(Protocol):
+    """Answers the questions of pages, hunts and detectors."""
+
+    def events(self, scope: Scope, query: EventQuery) -> EventPage: ...
+
+    def event(self, scope: Scope, position: Position) -> StoredEvent | None: ...
+
+    def count(self, scope: Scope, query: EventQuery, by: str) -> dict[str, int]:
+        """Events of the query counted by an ECS key (dotted); events without it under the empty string."""
+        ...
+
+    def series(self, scope: Scope, query: SeriesQuery) -> Series: ...
+
+    def latest(self, scope: Scope, query: LatestQuery) -> Sequence[LatestRow]: ...
+
+
+class RecordKeeper(Protocol):
+    """House-keeping: seals hot records into files and lets old ones go."""
+
+    def seal(self, now: datetime) -> int:
+        """Seals finished hours; returns how many rows moved."""
+        ...
+
+    def retain(self, now: datetime) -> int:
+        """Unlinks what is past its age; returns how many files or indices went."""
+        ...
+
+
+class RecordStore(RecordWriter, RecordReader, RecordKeeper, Protocol):
+    """The whole record store: two engines, one contract suite."""
+
+    def close(self) -> None: ...
+
+
+class InventoryStore(Protocol):
+    """The inventory, read whole for a scope (a unit out of scope takes its sites, devices and links with it;
+    shared kinds such as zones and the ancestors of visible units stay)."""
+
+    def read(self, scope: Scope) -> Inventory: ...
+
+    def replace(self, actor: Actor, inventory: Inventory) -> None:
+        """Makes the stored inventory equal to this one, in one transaction."""
+        ...
+
+    def version(self) -> int:
+        """Grows with every change, so that edges know when to read again."""
+        ...
+
+
+class DeviceStateStore(Protocol):
+    """What is known of devices now: status and facts."""
+
+    def statuses(self, scope: Scope) -> Sequence[DeviceStatus]: ...
+
+    def put_statuses(self, actor: Actor, statuses: Sequence[DeviceStatus]) -> None: ...
+
+    def facts(self, scope: Scope, device: str, kind: str) -> DeviceFacts | None: ...
+
+    def put_facts(self, actor: Actor, facts: Sequence[DeviceFacts]) -> None: ...
+
+
+class AlertGroupStore(Protocol):
+    """The inbox."""
+
+    def merge(self, actor: Actor, groups: Sequence[AlertGroup]) -> None:
+        """Inserts new groups; for a known id adds the count, widens first and last seen, keeps newest positions."""
+        ...
+
+    def group(self, scope: Scope, group_id: str) -> AlertGroup | None: ...
+
+    def groups(self, scope: Scope, query: AlertGroupQuery) -> Page[AlertGroup]: ...
+
+    def link(self, actor: Actor, group_ids: Sequence[str], incident_id: str) -> None: ...
+
+
+class IncidentStore(Protocol):
+    """Incidents and their timelines."""
+
+    def save(self, actor: Actor, incident: Incident, entries: Sequence[TimelineEntry]) -> Incident:
+        """Inserts (version 1) or updates an incident whose stored version is `incident.version - 1` and adds the
+        entries, in one transaction with the audit; raises `Conflict` otherwise. An entry id met before is kept as
+        it is. A new incident's `number` is given by the store."""
+        ...
+
+    def incident(self, scope: Scope, incident_id: str) -> Incident | None: ...
+
+    def incidents(self, scope: Scope, query: IncidentQuery) -> Page[Incident]: ...
+
+    def timeline(self, scope: Scope, incident_id: str) -> Sequence[TimelineEntry]: ...
+
+
+class AccountStore(Protocol):
+    """Users, their grants and sessions. Passwords come hashed (argon2id); session tokens come hashed (SHA-256)."""
+
+    def user(self, name: str) -> User | None: ...
+
+    def put_user(self, actor: Actor, user: User, grants: Sequence[Grant]) -> None: ...
+
+    def users(self, scope: Scope) -> Sequence[User]: ...
+
+    def grants(self, name: str) -> Sequence[Grant]: ...
+
+    def open_session(self, actor: Actor, session: Session) -> None: ...
+
+    def session(self, token_hash: str, now: datetime) -> Session | None: ...
+
+    def close_session(self, actor: Actor, token_hash: str) -> None: ...
+
+
+class AuditLog(Protocol):
+    """Append-only and hash-linked: each entry's hash covers the one before it."""
+
+    def record(self, actor: Actor, action: str, subject: str, detail: Mapping[str, Any]) -> AuditEntry: ...
+
+    def entries(self, scope: Scope, time: TimeRange, limit: int) -> Sequence[AuditEntry]: ...
+
+    def verify(self) -> int | None:
+        """The sequence of the first broken link; None when the chain holds."""
+        ...
+
+
+class StateStore(Protocol):
+    """All mutable state on one SQL engine. Every write of its stores goes into the audit chain in its transaction."""
+
+    @property
+    def inventory(self) -> InventoryStore: ...
+
+    @property
+    def devices(self) -> DeviceStateStore: ...
+
+    @property
+    def alert_groups(self) -> AlertGroupStore: ...
+
+    @property
+    def incidents(self) -> IncidentStore: ...
+
+    @property
+    def accounts(self) -> AccountStore: ...
+
+    @property
+    def audit(self) -> AuditLog: ...
+
+    def close(self) -> None: ...
+
+
+LiveListener = Callable[[str, dict[str, Any]], None]
+"""Takes a topic (`status`, `incident`, `alert_group`, `events`, `freshness`) and a small JSON-ready payload that carries
+`units` so that the stream can apply the caller's scope."""
+
+__all__ = [
+    "AccountStore",
+    "AlertGroupStore",
+    "AuditLog",
+    "DeviceStateStore",
+    "IncidentStore",
+    "InventoryStore",
+    "LiveListener",
+    "RecordKeeper",
+    "RecordReader",
+    "RecordStore",
+    "RecordWriter",
+    "StateStore",
+]

@@ -1,0 +1,62 @@
+"""Where an installation keeps its things, and how it listens: one frozen value, made once."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """The layout of the data folder (`--data`): every path of an installation follows from its root."""
+
+    root: Path
+
+    @property
+    def state_url(self) -> str:
+        """SQLAlchemy URL of the embedded state store."""
+        return f"sqlite:///{self.root / 'state.sqlite'}"
+
+    @property
+    def records(self) -> Path:
+        """Folder of the embedded record store: `hot.duckdb` and sealed Parquet files."""
+        return self.root / "records"
+
+    @property
+    def journal(self) -> Path:
+        """Folder of the edges' journals, one folder an edge."""
+        return self.root / "journal"
+
+    @property
+    def socket(self) -> Path:
+        """The core's Unix socket: edges ship to it, the command line asks it."""
+        return self.root / "core.sock"
+
+    @property
+    def eve(self) -> Path:
+        """Folder where the local Suricata writes `eve.json`."""
+        return self.root / "eve"
+
+    @property
+    def drills(self) -> Path:
+        """Folder of drill runs: packets, alerts, scores."""
+        return self.root / "drills"
+
+    @property
+    def secrets(self) -> Path:
+        """Folder of secret files (mode 0600), what `secret://name` refers to."""
+        return self.root / "secrets"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the web server listens."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
