@@ -1,0 +1,1 @@
+"""The core: settings, ports, stores, incidents, audit, and the top layer that wires the parts together."""

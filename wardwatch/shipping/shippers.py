@@ -1,0 +1,132 @@
+"""How records leave an edge: through its journal (polled samples), or straight from a source that is its own journal
+(a file that stays where it is until the core has its lines)."""
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+from wardwatch.errors import StoreFault, TransportFault, UserError
+from wardwatch.model.records import AppendResult, Batch, Event, Rejected, SourceProgress
+from wardwatch.shipping.connection import CoreConnection
+from wardwatch.shipping.journal import Journal
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How long to wait between tries: doubling from `first_s` to `last_s`."""
+
+    first_s: float = 0.2
+    last_s: float = 10.0
+
+    def after(self, failures: int) -> float:
+        """Seconds to wait after that many failures in a row (1 or more)."""
+        return min(self.last_s, self.first_s * 2.0 ** min(failures - 1, 20))
+
+
+class JournalShipper:
+    """Ships a journal's batches in order, oldest first, for as long as it runs."""
+
+    def __init__(self, connection: CoreConnection, journal: Journal, edge: str, backoff: Backoff = Backoff()) -> None:
+        self._connection = connection
+        self._journal = journal
+        self._edge = edge
+        self._backoff = backoff
+        self._waiting = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.failures = 0
+
+    async def put(self, batch: Batch) -> None:
+        """Returns when the batch is durable in the journal."""
+        await asyncio.to_thread(self._journal.append, batch)
+        self._waiting.set()
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run(), name="journal-shipper")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def drain(self, timeout_s: float) -> bool:
+        """Waits until the journal is empty; False when it was not in time (its batches stay on disk)."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while self._journal.pending:
+                    await asyncio.sleep(0.05)
+        return not self._journal.pending
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                welcome = await self._connection.hello(self._edge, self._journal.epoch)
+                self._journal.acknowledge(welcome.committed)
+                await self._ship_all()
+            except (TransportFault, StoreFault, UserError) as error:
+                self.failures += 1
+                delay_s = self._backoff.after(self.failures)
+                log.warning("shipping failed edge=%s retry_in_s=%.1f reason=%s", self._edge, delay_s, error)
+                await asyncio.sleep(delay_s)
+
+    async def _ship_all(self) -> None:
+        while True:
+            batch = await asyncio.to_thread(self._journal.oldest)
+            if batch is None:
+                self._waiting.clear()
+                if not self._journal.pending:
+                    await self._waiting.wait()
+                continue
+            await self._connection.ship(batch)
+            await asyncio.to_thread(self._journal.acknowledge, batch.sequence)
+            self.failures = 0
+
+
+class DirectShipper:
+    """Ships batches whose source can be read again: no journal, an epoch of its own for each run.
+
+    A batch whose answer was lost is sent again under the same sequence, so it is stored once.
+    """
+
+    def __init__(self, connection: CoreConnection, edge: str, backoff: Backoff = Backoff()) -> None:
+        self._connection = connection
+        self._edge = edge
+        self._backoff = backoff
+        self._epoch = uuid.uuid4().hex
+        self._sequence = 0
+
+    async def sources(self) -> Sequence[SourceProgress]:
+        """What the core knows of every source: where a tail goes on."""
+        return (await self._connection.hello(self._edge, self._epoch)).sources
+
+    async def ship(self, batch: Batch) -> AppendResult:
+        """Returns when the batch is durable; waits and tries again while the core is away or its store is full."""
+        self._sequence += 1
+        numbered = replace(batch, edge=self._edge, epoch=self._epoch, sequence=self._sequence)
+        failures = 0
+        while True:
+            try:
+                return await self._connection.ship(numbered)
+            except (TransportFault, StoreFault) as error:
+                failures += 1
+                delay_s = self._backoff.after(failures)
+                log.warning("shipping failed edge=%s retry_in_s=%.1f reason=%s", self._edge, delay_s, error)
+                await asyncio.sleep(delay_s)
+
+    async def deliver(
+        self, events: Sequence[Event], rejected: Sequence[Rejected], progress: Sequence[SourceProgress]
+    ) -> None:
+        """The sink of a tail: returns when everything is durable, so the tail may go on."""
+        await self.ship(
+            Batch("", "", 0, events=tuple(events), rejected=tuple(rejected), progress=tuple(progress)),
+        )

@@ -1,0 +1,187 @@
+"""Runs the processes of an installation: starts them in order, restarts what dies, stops them in reverse.
+
+Each child's standard input is a pipe that the supervisor holds open and never writes to: when it ends, the supervisor
+is gone or wants the child to stop, and the child stops in order (`until_released`).
+"""
+
+import asyncio
+import contextlib
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wardwatch.errors import SystemFault, UserError
+from wardwatch.shipping.shippers import Backoff
+
+log = logging.getLogger(__name__)
+
+USER_FAULT = 2
+LOG_BYTES = 8 * 1024 * 1024
+LINE_LIMIT = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPlan:
+    """One process: its name, its command line after `python -m wardwatch`, and what tells that it is ready.
+
+    `ready` is awaited once after the first start; None starts the next process at once.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    ready: Callable[[], Awaitable[bool]] | None = None
+    ready_timeout_s: float = 60.0
+
+
+@dataclass(slots=True)
+class _Child:
+    plan: ProcessPlan
+    process: asyncio.subprocess.Process | None = None
+    restarts: int = 0
+    last_words: str = ""
+    task: asyncio.Task[None] | None = None
+    failed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Supervisor:
+    """Keeps the planned processes running until it is told to stop."""
+
+    def __init__(self, plans: Sequence[ProcessPlan], logs: Path, backoff: Backoff = Backoff(0.5, 30.0)) -> None:
+        self._children = [_Child(plan) for plan in plans]
+        self._logs = logs
+        self._backoff = backoff
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Starts each process once the one before it is ready. Raises its own words when one does not come up."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        for child in self._children:
+            child.task = asyncio.create_task(self._keep(child), name=f"keep-{child.plan.name}")
+            if child.plan.ready is not None:
+                await self._await_ready(child, child.plan.ready)
+
+    async def stop(self, timeout_s: float = 20.0) -> None:
+        """Stops in reverse order; a process that does not stop in time is killed."""
+        self._stopping = True
+        for child in reversed(self._children):
+            await _stop(child, timeout_s)
+            if child.task is not None:
+                child.task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await child.task
+
+    def restarts(self) -> dict[str, int]:
+        """How often each process was started again."""
+        return {child.plan.name: child.restarts for child in self._children}
+
+    async def _await_ready(self, child: _Child, ready: Callable[[], Awaitable[bool]]) -> None:
+        try:
+            async with asyncio.timeout(child.plan.ready_timeout_s):
+                while not await ready():
+                    if child.failed.is_set():
+                        raise UserError(child.last_words or f"{child.plan.name} refused to start")
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise SystemFault(
+                f"{child.plan.name} was not ready after {child.plan.ready_timeout_s:.0f} s: {child.last_words}",
+                f"see {self._logs / child.plan.name}.log",
+            ) from None
+
+    async def _keep(self, child: _Child) -> None:
+        handler = logging.handlers.RotatingFileHandler(
+            self._logs / f"{child.plan.name}.log", maxBytes=LOG_BYTES, backupCount=3, encoding="utf-8", delay=True
+        )
+        try:
+            while not self._stopping:
+                code = await self._run_once(child, handler)
+                if self._stopping:
+                    return
+                if code == USER_FAULT:
+                    child.failed.set()
+                child.restarts += 1
+                delay_s = self._backoff.after(child.restarts)
+                log.error(
+                    "process ended name=%s code=%s restart_in_s=%.1f words=%s",
+                    child.plan.name,
+                    code,
+                    delay_s,
+                    child.last_words,
+                )
+                await asyncio.sleep(delay_s)
+        finally:
+            handler.close()
+
+    async def _run_once(self, child: _Child, handler: logging.Handler) -> int:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "wardwatch",
+            *child.plan.arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            limit=LINE_LIMIT,
+            env={**os.environ, "WARDWATCH_SUPERVISED": "1", "PYTHONUNBUFFERED": "1"},
+            start_new_session=True,
+        )
+        child.process = process
+        if process.stdout is not None:
+            await _copy_log(process.stdout, child, handler)
+        return await process.wait()
+
+
+async def _copy_log(stream: asyncio.StreamReader, child: _Child, handler: logging.Handler) -> None:
+    """Copies a child's output into its bounded log and remembers its last line."""
+    while True:
+        try:
+            line = await stream.readline()
+        except ValueError:
+            continue
+        if not line:
+            return
+        text = line.decode("utf-8", "replace").rstrip()
+        if text:
+            child.last_words = text
+            handler.emit(logging.LogRecord(child.plan.name, logging.INFO, "", 0, text, (), None))
+
+
+async def _stop(child: _Child, timeout_s: float) -> None:
+    process = child.process
+    if process is None or process.returncode is not None:
+        return
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        await asyncio.wait_for(process.wait(), timeout_s)
+    except TimeoutError:
+        log.error("process did not stop in time, killed name=%s", child.plan.name)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+async def until_released() -> None:
+    """Returns when this process should stop: SIGTERM, SIGINT, or, under a supervisor, the end of standard input."""
+    loop = asyncio.get_running_loop()
+    released = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, released.set)
+    watched = os.environ.get("WARDWATCH_SUPERVISED") == "1"
+    if watched:
+        loop.add_reader(sys.stdin.fileno(), _drain_input, released)
+    try:
+        await released.wait()
+    finally:
+        if watched:
+            loop.remove_reader(sys.stdin.fileno())
+
+
+def _drain_input(released: asyncio.Event) -> None:
+    """Nothing is ever written to a child's standard input: what becomes readable is its end."""
+    if not os.read(sys.stdin.fileno(), 4096):
+        released.set()
