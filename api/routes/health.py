@@ -1,0 +1,21 @@
+"""Health and metrics, outside /api/v1 and without a login."""
+
+from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse
+
+from api.dependencies import Using
+from api.schemas.system import Health
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz")
+def healthz(using: Using) -> Health:
+    """Answers when the server serves."""
+    raise NotImplementedError
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def metrics(using: Using) -> PlainTextResponse:
+    """The counters of this process in Prometheus text format."""
+    raise NotImplementedError

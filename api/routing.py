@@ -1,0 +1,50 @@
+"""Which routers stand where: the bare application, without stores, from which OpenAPI is also made."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from api.routes import alert_groups, devices, drills, events, health, incidents, session, stream, system, units, wall
+from api.schemas.base import ProblemDetail
+
+PREFIX = "/api/v1"
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    401: {"model": ProblemDetail, "description": "Not logged in."},
+    403: {"model": ProblemDetail, "description": "The caller's role does not allow it."},
+    404: {"model": ProblemDetail, "description": "There is no such thing in the caller's units."},
+    422: {"model": ProblemDetail, "description": "The request breaks its rules."},
+}
+ROUTERS: tuple[APIRouter, ...] = (
+    session.router,
+    wall.router,
+    units.router,
+    devices.router,
+    events.router,
+    alert_groups.router,
+    incidents.router,
+    drills.router,
+    system.router,
+    stream.router,
+)
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def bare_application() -> FastAPI:
+    """All routes, wired to nothing yet."""
+    app = FastAPI(
+        title="WardWatch",
+        version="1",
+        summary="The API of WardWatch",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    app.include_router(health.router)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX, responses=PROBLEMS)
+    return app

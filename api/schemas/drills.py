@@ -1,0 +1,48 @@
+"""Drill runs and their scores."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from api.schemas.base import ApiModel
+
+
+class Title(ApiModel):
+    """A title in both languages."""
+
+    vi: str = Field(examples=["Tấn công cổng dịch vụ công"])
+    en: str = Field(examples=["Attack on the one-stop portal"])
+
+
+class ExpectationView(ApiModel):
+    """What was expected of an inject and how it ended: `met`, `late`, `missed` or `void` (not evaluable)."""
+
+    id: str = Field(examples=["e-sqli"])
+    kind: str = Field(examples=["alert"])
+    technique: str | None = Field(examples=["T1190"])
+    status: str = Field(examples=["met"])
+    time_to_detect_s: float | None = Field(examples=[4.2])
+    credit: float = Field(examples=[1.0])
+
+
+class DrillView(ApiModel):
+    """A drill run in a list; `score` is time-weighted, 0 to 100."""
+
+    id: str = Field(examples=["20261123T040000Z-web-attack-7"])
+    scenario: str = Field(examples=["one-stop-web-attack"])
+    title: Title
+    seed: int = Field(examples=[7])
+    started_at: datetime
+    score: float | None = Field(examples=[86.5])
+    met: int = Field(examples=[5])
+    late: int = Field(examples=[1])
+    missed: int = Field(examples=[1])
+    void: int = Field(examples=[0])
+    false_positives: int = Field(examples=[0])
+
+
+class DrillDetail(DrillView):
+    """One run with its expectations and the fingerprint of its packets."""
+
+    sha256: str = Field(description="SHA-256 (hex) of the packets sent: same seed, same bytes.")
+    expectations: list[ExpectationView]
