@@ -1,0 +1,1 @@
+"""Everything that brings records in: SNMP, reachability, traps, syslog, flows, Suricata."""

@@ -1,0 +1,1 @@
+"""Everything that decides a record matters: thresholds, outages, rules, watchers."""

@@ -1,0 +1,1 @@
+"""Attack rehearsals: scenarios, generators, offline runs, scores and reports."""

@@ -1,0 +1,1 @@
+"""Configuration backup, plans, pushes and compliance."""
