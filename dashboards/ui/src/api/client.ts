@@ -1,0 +1,68 @@
+import createClient, { type Middleware } from "openapi-fetch";
+import { problemOf, UNREACHABLE } from "./problem";
+import type { components, paths } from "./types";
+
+type Schemas = components["schemas"];
+export type Status = Schemas["Status"];
+export type Severity = Schemas["Severity"];
+export type IncidentState = Schemas["IncidentState"];
+export type Wall = Schemas["Wall"];
+export type WallTile = Schemas["WallTile"];
+export type GroupTile = Schemas["GroupTile"];
+export type WallProblem = Schemas["WallProblem"];
+export type Freshness = Schemas["Freshness"];
+export type Sparkline = Schemas["Sparkline"];
+export type StatusCounts = Schemas["StatusCounts"];
+export type UnitRef = Schemas["UnitRef"];
+export type UnitView = Schemas["UnitView"];
+export type DeviceView = Schemas["DeviceView"];
+export type DeviceDetail = Schemas["DeviceDetail"];
+export type InterfaceView = Schemas["InterfaceView"];
+export type SeriesView = Schemas["SeriesView"];
+export type EventView = Schemas["EventView"];
+export type IncidentView = Schemas["IncidentView"];
+export type IncidentDetail = Schemas["IncidentDetail"];
+export type IncidentChange = Schemas["IncidentChange"];
+export type AlertGroupView = Schemas["AlertGroupView"];
+export type TimelineEntry = Schemas["TimelineEntryView"];
+export type DrillView = Schemas["DrillView"];
+export type DrillDetail = Schemas["DrillDetail"];
+export type Session = Schemas["SessionView"];
+export type SearchHit = Schemas["SearchHit"];
+export type ServiceRef = Schemas["ServiceRef"];
+
+type Unauthorised = () => void;
+let unauthorised: Unauthorised = () => undefined;
+
+/** Says what happens when the server no longer knows the session. */
+export function onUnauthorised(react: Unauthorised): void {
+  unauthorised = react;
+}
+
+const watch401: Middleware = {
+  onResponse({ response, schemaPath }) {
+    if (response.status === 401 && schemaPath !== "/api/v1/session") unauthorised();
+  },
+};
+
+export const api = createClient<paths>({ baseUrl: "/", credentials: "same-origin" });
+api.use(watch401);
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The body of an answer; anything else is thrown as a `Problem`, an unreachable server too. */
+export async function must<T>(answer: Promise<Answer<T>>): Promise<T> {
+  let got: Answer<T>;
+  try {
+    got = await answer;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw problemOf(UNREACHABLE, null);
+  }
+  if (!got.response.ok) throw problemOf(got.response.status, got.error);
+  return got.data as T;
+}

@@ -1,0 +1,59 @@
+export const TOPICS = ["status", "incident", "alert_group", "events", "freshness"] as const;
+export type Topic = (typeof TOPICS)[number];
+
+type Listener = () => void;
+
+const URL = "/api/v1/stream";
+
+/**
+ * The one stream of changes. A message only says that something of a topic changed; panels fetch what they show
+ * again. The browser resumes with Last-Event-ID by itself; a hidden tab lets go of the connection.
+ */
+class Live {
+  connected = $state(false);
+  #source: EventSource | null = null;
+  #listeners = new Map<Topic, Set<Listener>>(TOPICS.map((topic) => [topic, new Set()]));
+
+  start(): () => void {
+    const visibility = () => (document.hidden ? this.#close() : this.#open());
+    document.addEventListener("visibilitychange", visibility);
+    visibility();
+    return () => {
+      document.removeEventListener("visibilitychange", visibility);
+      this.#close();
+    };
+  }
+
+  on(topics: readonly Topic[], listener: Listener): () => void {
+    for (const topic of topics) this.#listeners.get(topic)?.add(listener);
+    return () => {
+      for (const topic of topics) this.#listeners.get(topic)?.delete(listener);
+    };
+  }
+
+  #open(): void {
+    if (this.#source) return;
+    const source = new EventSource(URL);
+    this.#source = source;
+    source.onopen = () => (this.connected = true);
+    source.onerror = () => {
+      this.connected = false;
+      // A refused stream is closed for good by the browser; a lost one it opens again itself.
+      if (source.readyState === EventSource.CLOSED) {
+        this.#source = null;
+        setTimeout(() => !document.hidden && this.#open(), 15_000);
+      }
+    };
+    for (const topic of TOPICS) {
+      source.addEventListener(topic, () => this.#listeners.get(topic)?.forEach((listener) => listener()));
+    }
+  }
+
+  #close(): void {
+    this.#source?.close();
+    this.#source = null;
+    this.connected = false;
+  }
+}
+
+export const live = new Live();
