@@ -1,0 +1,122 @@
+"""An offline run: packets with exact times from the fixed epoch, the real Suricata, a judgement of each expectation."""
+
+import dataclasses
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from drills.matching import Sighting, once_per_flow, read_sightings
+from drills.packets import EPOCH, DrillCapture, make_capture
+from drills.scenario import Scenario
+from drills.score import (
+    Evidence,
+    ExpectationStatus,
+    Judgement,
+    judge,
+    rating,
+    score,
+    unexplained,
+)
+from drills.sensor import SensorSettings, SuricataSensor, loaded_sids
+
+
+@dataclass(frozen=True, slots=True)
+class DrillResult:
+    """What came of a run. Times in `judgements` are the capture's own; `load_s`, `replay_s` are this machine's."""
+
+    id: str
+    scenario: Scenario
+    seed: int
+    started_at: datetime
+    capture: DrillCapture
+    rules_sha256: str
+    eve: Path
+    load_s: float
+    replay_s: float
+    judgements: Sequence[Judgement]
+    false_positives: Sequence[Sighting]
+
+    @property
+    def score(self) -> float | None:
+        return score(self.judgements)
+
+    def as_json(self) -> dict[str, Any]:
+        """The machine-readable record of the run (`score.json`)."""
+        return {
+            "id": self.id,
+            "scenario": self.scenario.id,
+            "title": {"vi": self.scenario.title.vi, "en": self.scenario.title.en},
+            "mode": self.scenario.mode,
+            "legal_basis": list(self.scenario.legal_basis),
+            "seed": self.seed,
+            "sha256": self.capture.sha256,
+            "packets": self.capture.packets,
+            "rules_sha256": self.rules_sha256,
+            "started_at": self.started_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "load_s": round(self.load_s, 3),
+            "replay_s": round(self.replay_s, 3),
+            "score": self.score,
+            "rating": rating(self.score, self.judgements, self.scenario),
+            "counts": dict(Counter(judgement.status.value for judgement in self.judgements)),
+            "false_positives": len(self.false_positives),
+            "false_positive_alerts": [_alert(sighting) for sighting in self.false_positives],
+            "expectations": [dataclasses.asdict(judgement) for judgement in self.judgements],
+        }
+
+
+async def run_offline(
+    scenario: Scenario,
+    seed: int,
+    folder: Path,
+    started_at: datetime,
+    settings: SensorSettings,
+) -> DrillResult:
+    """Carries a scenario out in `folder`, which then holds `capture.pcap`, `eve.json` and `score.json`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    capture = make_capture(scenario, seed, folder / "capture.pcap")
+    rules = settings.rules.with_name(scenario.rules)
+    async with SuricataSensor(dataclasses.replace(settings, rules=rules)) as sensor:
+        before = time.monotonic()
+        eve = await sensor.replay(capture.path, folder)
+        replay_s = time.monotonic() - before
+        load_s = sensor.load_s
+    sightings = once_per_flow(read_sightings(eve, EPOCH))
+    evidence = Evidence(capture.injects, sightings, loaded_sids(rules))
+    result = DrillResult(
+        id=f"{scenario.id}-{seed}-{started_at:%Y%m%dT%H%M%SZ}",
+        scenario=scenario,
+        seed=seed,
+        started_at=started_at,
+        capture=capture,
+        rules_sha256=hashlib.sha256(rules.read_bytes()).hexdigest(),
+        eve=eve,
+        load_s=load_s,
+        replay_s=replay_s,
+        judgements=judge(scenario, evidence),
+        false_positives=unexplained(scenario, evidence),
+    )
+    (folder / "score.json").write_text(json.dumps(result.as_json(), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    return result
+
+
+def missed(result: DrillResult) -> list[Judgement]:
+    """What the defence did not see in time."""
+    return [judgement for judgement in result.judgements if judgement.status is ExpectationStatus.MISSED]
+
+
+def _alert(sighting: Sighting) -> dict[str, Any]:
+    record = sighting.record
+    alert = record.get("alert", {})
+    return {
+        "at_s": round(sighting.at_s, 6),
+        "sid": alert.get("signature_id"),
+        "signature": alert.get("signature"),
+        "source": record.get("src_ip"),
+        "destination": record.get("dest_ip"),
+    }

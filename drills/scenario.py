@@ -1,0 +1,237 @@
+"""Scenarios as documents: what is sent when, what must be seen, and inside which bounds. One YAML, one scenario."""
+
+import ipaddress
+import re
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from wardwatch.errors import DocumentError, Problem
+from wardwatch.strict_yaml import StrictModel, load, nearest
+
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(ms|s|m|h|d))")
+_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_AFTER = re.compile(r"(?P<inject>[a-z0-9][a-z0-9_-]*)\.sent(?:\s*\+\s*(?P<delay>\S+))?")
+
+
+def duration(text: str) -> timedelta:
+    """`90s`, `5m`, `1h30m` or `250ms` as a time span. Raises ValueError for anything else."""
+    text = str(text).strip()
+    if text == "0":
+        return timedelta()
+    parts = _DURATION.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise ValueError(f"'{text}' is not a duration: write for example 90s, 5m or 1h30m")
+    return timedelta(seconds=sum(float(number) * _UNITS_S[unit] for number, unit in parts))
+
+
+def _since_start(text: str) -> timedelta:
+    if not str(text).startswith("T+"):
+        raise ValueError(f"'{text}' is not a time of the drill: write T+0, T+90s or T+5m")
+    return duration(str(text)[2:])
+
+
+def _address(text: str) -> str:
+    return str(ipaddress.ip_address(text))
+
+
+def _network(text: str) -> str:
+    return str(ipaddress.ip_network(text))
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+SinceStart = Annotated[timedelta, BeforeValidator(_since_start)]
+Address = Annotated[str, AfterValidator(_address)]
+Network = Annotated[str, AfterValidator(_network)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+Technique = Annotated[str, Field(pattern=r"^T\d{4}(\.\d{3})?$")]
+
+
+class ExpectationKind(StrEnum):
+    """What is expected of the defence. Offline runs evaluate detection and no_alert; the others are void there."""
+
+    DETECTION = "detection"
+    PREVENTION = "prevention"
+    HUMAN_RESPONSE = "human_response"
+    AVAILABILITY = "availability"
+    SEGMENTATION = "segmentation"
+    NO_ALERT = "no_alert"
+
+
+class Title(StrictModel):
+    """A title in both languages of the product."""
+
+    vi: str
+    en: str
+
+
+class Objective(StrictModel):
+    """What the exercise is to show."""
+
+    id: str
+    text: str
+    capability: str
+
+
+class Actors(StrictModel):
+    """Who plays: the attacking team, the defending team, the referees and the observers."""
+
+    red: str = "attacker"
+    blue: str = "soc"
+    white: tuple[str, ...] = ()
+    observers: tuple[str, ...] = ()
+
+
+class Safety(StrictModel):
+    """The bounds no packet leaves."""
+
+    scope: tuple[Network, ...] = Field(min_length=1)
+    isolation: Literal["offline", "netns"] = "offline"
+    max_pps: int = Field(default=500, gt=0, le=100_000)
+    max_duration: Duration = timedelta(hours=2)
+    stop_phrase: str = "DỪNG DIỄN TẬP"
+
+
+class Timing(StrictModel):
+    """When an expectation is met in full (`target`), at the latest (`deadline`), and how much it counts (`weight`)."""
+
+    target: Duration = timedelta(minutes=1)
+    deadline: Duration = timedelta(minutes=5)
+    weight: float = Field(default=1.0, gt=0)
+
+
+class Expectation(StrictModel):
+    """What must be seen after an inject: `match` has dotted EVE keys and the values they must have."""
+
+    id: Slug | None = None
+    kind: ExpectationKind
+    match: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    count: int = Field(default=1, ge=1)
+    who: str | None = None
+    task: str | None = None
+    objective: str | None = None
+    target: Duration | None = None
+    deadline: Duration | None = None
+    weight: float | None = Field(default=None, gt=0)
+    critical: bool = False
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Expectation":
+        if self.kind in (ExpectationKind.DETECTION, ExpectationKind.PREVENTION) and not self.match:
+            raise ValueError(f"a {self.kind} expectation needs 'match': dotted EVE keys and their values")
+        if self.kind is ExpectationKind.HUMAN_RESPONSE and not (self.who and self.task):
+            raise ValueError("a human_response expectation needs 'who' and 'task'")
+        if self.target is not None and self.deadline is not None and self.deadline < self.target:
+            raise ValueError("'deadline' is before 'target'")
+        return self
+
+
+class Inject(StrictModel):
+    """One thing that happens: an action with its parameters, at a time of its own or after another inject."""
+
+    id: Slug
+    at: SinceStart | None = None
+    after: str | None = None
+    phase: str | None = None
+    technique: Technique | None = None
+    actor: str = "red"
+    action: str
+    parameters: dict[str, Any] = Field(default_factory=dict, alias="with")
+    expectations: tuple[Expectation, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_time(self) -> "Inject":
+        if (self.at is None) == (self.after is None):
+            raise ValueError("give either 'at' (T+5m) or 'after' (scan.sent + 3m)")
+        if self.after is not None:
+            match = _AFTER.fullmatch(self.after.strip())
+            if match is None:
+                raise ValueError(f"'{self.after}' is not understood: write after: scan.sent + 3m")
+            if match["delay"]:
+                duration(match["delay"])
+        return self
+
+    def predecessor(self) -> tuple[str, timedelta] | None:
+        """The inject this one follows, and how long after it was sent."""
+        if self.after is None:
+            return None
+        match = _AFTER.fullmatch(self.after.strip())
+        assert match is not None
+        return match["inject"], duration(match["delay"]) if match["delay"] else timedelta()
+
+
+class Scoring(StrictModel):
+    """How credit falls between target (1.0) and deadline (`floor`), and what share earns which HSEEP rating."""
+
+    decay: Literal["linear"] = "linear"
+    floor: float = Field(default=0.5, ge=0, le=1)
+    ratings: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
+        default_factory=lambda: {"P": 0.9, "S": 0.7, "M": 0.4}
+    )
+
+
+class Scenario(StrictModel):
+    """The whole exercise."""
+
+    schema_: Literal["drill/1"] = Field(alias="schema")
+    id: Slug
+    title: Title
+    mode: Literal["kich_ban", "thuc_chien", "tabletop"] = "kich_ban"
+    severity: Literal["critical", "high", "medium", "low", "info"] = "high"
+    legal_basis: tuple[str, ...] = ()
+    objectives: tuple[Objective, ...] = ()
+    actors: Actors = Actors()
+    hosts: dict[Slug, Address]
+    safety: Safety
+    rules: str = "drill.rules"
+    defaults: Timing = Timing()
+    injects: tuple[Inject, ...] = Field(min_length=1)
+    scoring: Scoring = Scoring()
+
+
+def load_scenario(path: Path) -> Scenario:
+    """The scenario of a file, checked for itself and for what it refers to. Raises `DocumentError`."""
+    scenario = load(path, Scenario)
+    problems = [Problem(str(path), 0, text) for text in _contradictions(scenario)]
+    if problems:
+        raise DocumentError(problems)
+    return scenario
+
+
+def _contradictions(scenario: Scenario) -> list[str]:
+    scopes = [ipaddress.ip_network(network) for network in scenario.safety.scope]
+    outside = [
+        f"host '{name}' ({address}) is outside safety.scope: add its network there, or change the address"
+        for name, address in scenario.hosts.items()
+        if not any(ipaddress.ip_address(address) in scope for scope in scopes)
+    ]
+    ids = [inject.id for inject in scenario.injects]
+    doubled = [f"inject '{name}' is given twice" for name in sorted({name for name in ids if ids.count(name) > 1})]
+    known_objectives = [objective.id for objective in scenario.objectives]
+    lost: list[str] = []
+    for index, inject in enumerate(scenario.injects):
+        before = inject.predecessor()
+        if before is not None and before[0] not in ids[:index]:
+            lost.append(f"inject '{inject.id}' follows '{before[0]}', which is no earlier inject")
+        lost.extend(
+            f"inject '{inject.id}' expects for objective '{expectation.objective}': "
+            f"{nearest(expectation.objective, known_objectives)}"
+            for expectation in inject.expectations
+            if expectation.objective is not None and expectation.objective not in known_objectives
+        )
+    return [*outside, *doubled, *lost]
+
+
+def schedule(scenario: Scenario) -> dict[str, timedelta]:
+    """When each inject starts, from the start of the drill; `after` counts from the start of the inject it names."""
+    starts: dict[str, timedelta] = {}
+    for inject in scenario.injects:
+        before = inject.predecessor()
+        if before is None:
+            starts[inject.id] = inject.at or timedelta()
+        else:
+            starts[inject.id] = starts[before[0]] + before[1]
+    return starts
