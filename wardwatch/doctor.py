@@ -45,9 +45,21 @@ def examine(data: DataFolder, listen: Listen) -> list[Finding]:
     checks: tuple[Callable[[], Finding], ...] = (
         _python,
         _suricata,
-        lambda: _program("suricata-update", "rule updates", "install Debian's package suricata-update"),
-        lambda: _program("snmpget", "comparing a device by hand with net-snmp", "install Debian's package snmp"),
-        lambda: _program("ip", "drill ranges and the SNMP benchmark", "install Debian's package iproute2"),
+        lambda: _program(
+            "suricata-update",
+            "rule updates",
+            "install Debian's package suricata-update",
+        ),
+        lambda: _program(
+            "snmpget",
+            "comparing a device by hand with net-snmp",
+            "install Debian's package snmp",
+        ),
+        lambda: _program(
+            "ip",
+            "drill ranges and the SNMP benchmark",
+            "install Debian's package iproute2",
+        ),
         lambda: _data_folder(data.root),
         lambda: _free_space(data.root),
         lambda: _socket_path(data.socket),
@@ -76,7 +88,12 @@ def _suricata() -> Finding:
         return Finding("suricata", Verdict.WARNING, answer.strip() or "answers nothing", advice)
     version = (int(match[1]), int(match[2]))
     verdict = Verdict.OK if version >= SURICATA_WANTED else Verdict.MISSING
-    return Finding("suricata", verdict, ".".join(match.groups()), "" if verdict is Verdict.OK else advice)
+    return Finding(
+        "suricata",
+        verdict,
+        ".".join(match.groups()),
+        "" if verdict is Verdict.OK else advice,
+    )
 
 
 def _program(name: str, purpose: str, advice: str) -> Finding:
@@ -89,10 +106,24 @@ def _program(name: str, purpose: str, advice: str) -> Finding:
 def _data_folder(root: Path) -> Finding:
     nearest = next(folder for folder in (root, *root.absolute().parents) if folder.exists())
     if not nearest.is_dir():
-        return Finding("data folder", Verdict.MISSING, f"{nearest} is not a folder", "choose another --data folder")
+        return Finding(
+            "data folder",
+            Verdict.MISSING,
+            f"{nearest} is not a folder",
+            "choose another --data folder",
+        )
     if not os.access(nearest, os.W_OK | os.X_OK):
-        return Finding("data folder", Verdict.MISSING, f"{nearest} cannot be written", "give this user write access")
-    return Finding("data folder", Verdict.OK, f"{root} {'exists' if root.exists() else 'can be made'}")
+        return Finding(
+            "data folder",
+            Verdict.MISSING,
+            f"{nearest} cannot be written",
+            "give this user write access",
+        )
+    return Finding(
+        "data folder",
+        Verdict.OK,
+        f"{root} {'exists' if root.exists() else 'can be made'}",
+    )
 
 
 def _free_space(root: Path) -> Finding:
@@ -100,7 +131,12 @@ def _free_space(root: Path) -> Finding:
     free = shutil.disk_usage(nearest).free
     found = f"{free / 1024**3:.1f} GiB free"
     if free < FREE_BYTES_WANTED:
-        return Finding("disk", Verdict.WARNING, found, "free at least 2 GiB, or choose another --data folder")
+        return Finding(
+            "disk",
+            Verdict.WARNING,
+            found,
+            "free at least 2 GiB, or choose another --data folder",
+        )
     return Finding("disk", Verdict.OK, found)
 
 
@@ -108,7 +144,12 @@ def _socket_path(path: Path) -> Finding:
     length = len(str(path.absolute()).encode())
     if length > SOCKET_PATH_LIMIT:
         advice = f"choose a --data folder whose path is shorter by {length - SOCKET_PATH_LIMIT} characters"
-        return Finding("core socket", Verdict.MISSING, f"its path has {length} bytes, 107 are allowed", advice)
+        return Finding(
+            "core socket",
+            Verdict.MISSING,
+            f"its path has {length} bytes, 107 are allowed",
+            advice,
+        )
     return Finding("core socket", Verdict.OK, str(path))
 
 
@@ -116,8 +157,17 @@ def _port(listen: Listen, data: DataFolder) -> Finding:
     if port_is_free(listen):
         return Finding("web port", Verdict.OK, f"{listen} is free")
     if data.socket.exists():
-        return Finding("web port", Verdict.OK, f"{listen} is served, probably by the instance running on {data.root}")
-    return Finding("web port", Verdict.MISSING, f"{listen} is in use", "stop what uses it, or give --listen HOST:PORT")
+        return Finding(
+            "web port",
+            Verdict.OK,
+            f"{listen} is served, probably by the instance running on {data.root}",
+        )
+    return Finding(
+        "web port",
+        Verdict.MISSING,
+        f"{listen} is in use",
+        "stop what uses it, or give --listen HOST:PORT",
+    )
 
 
 def port_is_free(listen: Listen) -> bool:
@@ -135,7 +185,12 @@ def port_is_free(listen: Listen) -> bool:
 def _open_files() -> Finding:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < FILES_WANTED:
-        return Finding("open files", Verdict.WARNING, f"limit {hard}", f"raise the hard limit to {FILES_WANTED}")
+        return Finding(
+            "open files",
+            Verdict.WARNING,
+            f"limit {hard}",
+            f"raise the hard limit to {FILES_WANTED}",
+        )
     return Finding("open files", Verdict.OK, f"limit {hard}")
 
 

@@ -80,7 +80,14 @@ class Intake:
             self.dropped[kind] = self.dropped.get(kind, 0) + lost
         if result.new_events:
             units = sorted({unit for event in batch.events for unit in event.units})
-            self._publish("events", {"count": len(result.new_events), "namespace": batch.namespace, "units": units})
+            self._publish(
+                "events",
+                {
+                    "count": len(result.new_events),
+                    "namespace": batch.namespace,
+                    "units": units,
+                },
+            )
         if batch.outcomes:
             self.newest_sample_at = max(outcome.at for outcome in batch.outcomes)
             self._publish("freshness", self._freshness(batch))

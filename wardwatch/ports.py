@@ -10,9 +10,31 @@ from typing import Any, Protocol
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.incidents import AlertGroup, DeviceStatus, Incident, TimelineEntry
 from wardwatch.model.inventory import Inventory
-from wardwatch.model.queries import EventPage, EventQuery, LatestQuery, LatestRow, Series, SeriesQuery, StoredEvent
-from wardwatch.model.records import AppendResult, Batch, DeviceFacts, Position, SourceProgress
-from wardwatch.model.state import AlertGroupQuery, AuditEntry, Grant, IncidentQuery, Page, Session, User
+from wardwatch.model.queries import (
+    EventPage,
+    EventQuery,
+    LatestQuery,
+    LatestRow,
+    Series,
+    SeriesQuery,
+    StoredEvent,
+)
+from wardwatch.model.records import (
+    AppendResult,
+    Batch,
+    DeviceFacts,
+    Position,
+    SourceProgress,
+)
+from wardwatch.model.state import (
+    AlertGroupQuery,
+    AuditEntry,
+    Grant,
+    IncidentQuery,
+    Page,
+    Session,
+    User,
+)
 from wardwatch.model.time import TimeRange
 
 

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 USER_FAULT = 2
 LOG_BYTES = 8 * 1024 * 1024
 LINE_LIMIT = 1024 * 1024
+RESTART_BACKOFF = Backoff(first_s=0.5, last_s=30.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,12 @@ class _Child:
 class Supervisor:
     """Keeps the planned processes running until it is told to stop."""
 
-    def __init__(self, plans: Sequence[ProcessPlan], logs: Path, backoff: Backoff = Backoff(0.5, 30.0)) -> None:
+    def __init__(
+        self,
+        plans: Sequence[ProcessPlan],
+        logs: Path,
+        backoff: Backoff = RESTART_BACKOFF,
+    ) -> None:
         self._children = [_Child(plan) for plan in plans]
         self._logs = logs
         self._backoff = backoff
@@ -94,7 +100,11 @@ class Supervisor:
 
     async def _keep(self, child: _Child) -> None:
         handler = logging.handlers.RotatingFileHandler(
-            self._logs / f"{child.plan.name}.log", maxBytes=LOG_BYTES, backupCount=3, encoding="utf-8", delay=True
+            self._logs / f"{child.plan.name}.log",
+            maxBytes=LOG_BYTES,
+            backupCount=3,
+            encoding="utf-8",
+            delay=True,
         )
         try:
             while not self._stopping:

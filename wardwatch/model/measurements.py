@@ -34,6 +34,12 @@ MEASUREMENTS: dict[str, Measurement] = {
     # One row a poll: `up` is 1 or 0, `poll_ms` how long the round of this device took, `uptime_s` SNMPv2-MIB sysUpTime.
     "device": Measurement(
         "device",
-        {"up": "boolean", "poll_ms": "ms", "varbinds": "count", "uptime_s": "s", "interfaces_up": "count"},
+        {
+            "up": "boolean",
+            "poll_ms": "ms",
+            "varbinds": "count",
+            "uptime_s": "s",
+            "interfaces_up": "count",
+        },
     ),
 }

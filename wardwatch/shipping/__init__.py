@@ -5,4 +5,11 @@ from wardwatch.shipping.journal import Journal, JournalSettings
 from wardwatch.shipping.receiver import Receiver
 from wardwatch.shipping.shippers import DirectShipper, JournalShipper
 
-__all__ = ["CoreConnection", "DirectShipper", "Journal", "JournalSettings", "JournalShipper", "Receiver"]
+__all__ = [
+    "CoreConnection",
+    "DirectShipper",
+    "Journal",
+    "JournalSettings",
+    "JournalShipper",
+    "Receiver",
+]

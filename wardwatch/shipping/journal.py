@@ -145,7 +145,10 @@ class Journal:
         return self._epoch, 0
 
     def _write_mark(self) -> None:
-        self._durably(self._folder / "acknowledged", f"{self._epoch} {self._acknowledged}\n".encode("ascii"))
+        self._durably(
+            self._folder / "acknowledged",
+            f"{self._epoch} {self._acknowledged}\n".encode("ascii"),
+        )
 
     def _durably(self, path: Path, content: bytes) -> None:
         """Writes aside, syncs, renames, syncs the folder."""
@@ -164,7 +167,8 @@ class Journal:
         except OSError as error:
             aside.unlink(missing_ok=True)
             raise StoreFault(
-                f"the journal {self._folder} cannot be written: {error.strerror}", "free space on its disk"
+                f"the journal {self._folder} cannot be written: {error.strerror}",
+                "free space on its disk",
             ) from None
 
     def _path(self, sequence: int) -> Path:

@@ -6,7 +6,7 @@ A request is answered by exactly one message, in order.
 
 import asyncio
 import struct
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ from wardwatch.model.records import AppendResult, Batch, SourceProgress
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
+Decoded = TypeVar("Decoded")
 
 
 class Hello(msgspec.Struct, tag=True, frozen=True):
@@ -146,7 +147,7 @@ async def _frame(reader: asyncio.StreamReader) -> bytes | None:
         raise TransportFault(f"the connection broke after {len(error.partial)} of {length} bytes of a frame") from None
 
 
-def _decoded(decoder: Any, payload: bytes) -> Any:
+def _decoded(decoder: msgspec.msgpack.Decoder[Decoded], payload: bytes) -> Decoded:
     try:
         return decoder.decode(payload)
     except (msgspec.MsgspecError, RecursionError) as error:

@@ -33,7 +33,13 @@ class Backoff:
 class JournalShipper:
     """Ships a journal's batches in order, oldest first, for as long as it runs."""
 
-    def __init__(self, connection: CoreConnection, journal: Journal, edge: str, backoff: Backoff = Backoff()) -> None:
+    def __init__(
+        self,
+        connection: CoreConnection,
+        journal: Journal,
+        edge: str,
+        backoff: Backoff = Backoff(),
+    ) -> None:
         self._connection = connection
         self._journal = journal
         self._edge = edge
@@ -52,7 +58,10 @@ class JournalShipper:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self._task is not None:
             self._task.cancel()
@@ -76,7 +85,12 @@ class JournalShipper:
             except (TransportFault, StoreFault, UserError) as error:
                 self.failures += 1
                 delay_s = self._backoff.after(self.failures)
-                log.warning("shipping failed edge=%s retry_in_s=%.1f reason=%s", self._edge, delay_s, error)
+                log.warning(
+                    "shipping failed edge=%s retry_in_s=%.1f reason=%s",
+                    self._edge,
+                    delay_s,
+                    error,
+                )
                 await asyncio.sleep(delay_s)
 
     async def _ship_all(self) -> None:
@@ -120,13 +134,28 @@ class DirectShipper:
             except (TransportFault, StoreFault) as error:
                 failures += 1
                 delay_s = self._backoff.after(failures)
-                log.warning("shipping failed edge=%s retry_in_s=%.1f reason=%s", self._edge, delay_s, error)
+                log.warning(
+                    "shipping failed edge=%s retry_in_s=%.1f reason=%s",
+                    self._edge,
+                    delay_s,
+                    error,
+                )
                 await asyncio.sleep(delay_s)
 
     async def deliver(
-        self, events: Sequence[Event], rejected: Sequence[Rejected], progress: Sequence[SourceProgress]
+        self,
+        events: Sequence[Event],
+        rejected: Sequence[Rejected],
+        progress: Sequence[SourceProgress],
     ) -> None:
         """The sink of a tail: returns when everything is durable, so the tail may go on."""
         await self.ship(
-            Batch("", "", 0, events=tuple(events), rejected=tuple(rejected), progress=tuple(progress)),
+            Batch(
+                "",
+                "",
+                0,
+                events=tuple(events),
+                rejected=tuple(rejected),
+                progress=tuple(progress),
+            ),
         )
