@@ -37,7 +37,7 @@ class DrillCapture:
 
 
 def make_capture(scenario: Scenario, seed: int, path: Path, epoch: datetime = EPOCH) -> DrillCapture:
-    """Runs the generators, in a process of their own, without credentials. Raises `UserError` for a plan out of bounds."""
+    """Runs the generators in a process without credentials. Raises `UserError` for a plan out of bounds."""
     starts = schedule(scenario)
     plan = {
         "seed": seed,

@@ -43,10 +43,11 @@ def _head(result: DrillResult) -> list[str]:
         "",
         f"*{scenario.title.en}*",
         "",
-        f"- Điểm / Score: **{share}** (HSEEP {letter}; {judged}/{len(result.judgements)} kết quả được đánh giá / judged)",
+        f"- Điểm / Score: **{share}** (HSEEP {letter}; được đánh giá / judged {judged}/{len(result.judgements)})",
         f"- Căn cứ / Legal basis: {basis}",
         f"- Thời điểm chạy / Run at: {result.started_at:%Y-%m-%d %H:%M:%S} UTC",
-        f"- Hạt giống / Seed: {result.seed} · SHA-256: `{result.capture.sha256}` · {result.capture.packets} gói tin / packets",
+        f"- Hạt giống / Seed: {result.seed} · SHA-256: `{result.capture.sha256}`",
+        f"- Gói tin / Packets: {result.capture.packets}",
         f"- Suricata: nạp luật / rules loaded {result.load_s:.2f} s, đọc / replay {result.replay_s:.2f} s",
     ]
 
@@ -55,7 +56,7 @@ def _table(result: DrillResult) -> list[str]:
     rows = [
         "## Kết quả mong đợi / Expectations",
         "",
-        "| id | tình huống / inject | ATT&CK | kết quả / status | phát hiện sau / detected after | điểm / credit | ghi chú / note |",
+        "| id | tình huống / inject | ATT&CK | kết quả / status | sau / after | điểm / credit | ghi chú / note |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     return rows + [_row(judgement) for judgement in result.judgements]
@@ -88,7 +89,9 @@ def _times(result: DrillResult) -> list[str]:
     return [
         "## Thời gian phát hiện / Time to detect",
         "",
-        f"Trung vị / median {median(times):.3f} s, lâu nhất / longest {times[-1]:.3f} s (n = {len(times)}: {listed} s).",
+        f"Trung vị / median {median(times):.3f} s, lâu nhất / longest {times[-1]:.3f} s",
+        "",
+        f"n = {len(times)}: {listed} s",
     ]
 
 

@@ -200,8 +200,8 @@ class StateStore(Protocol):
 
 
 LiveListener = Callable[[str, dict[str, Any]], None]
-"""Takes a topic (`status`, `incident`, `alert_group`, `events`, `freshness`) and a small JSON-ready payload that carries
-`units` so that the stream can apply the caller's scope."""
+"""Takes a topic (`status`, `incident`, `alert_group`, `events`, `freshness`) and a small JSON-ready payload with its
+`units`, so that the stream can apply the caller's scope."""
 
 __all__ = [
     "AccountStore",

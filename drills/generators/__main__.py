@@ -18,10 +18,10 @@ def main() -> int:
         plan = Plan.of(json.load(sys.stdin))
         capture = write_capture(plan, Path(sys.argv[1]))
     except PlanError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 2
     except OSError as error:
-        print(f"the capture cannot be written: {error}", file=sys.stderr)
+        sys.stderr.write(f"the capture cannot be written: {error}\n")
         return 1
     json.dump(dataclasses.asdict(capture), sys.stdout)
     return 0

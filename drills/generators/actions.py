@@ -1,4 +1,4 @@
-"""The actions a scenario may ask for. Payloads are inert: they carry the shape that an IDS knows, never a working exploit."""
+"""The actions a scenario may ask for. Payloads are inert: the shape that an IDS knows, never a working exploit."""
 
 import random
 from collections.abc import Iterator

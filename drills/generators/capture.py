@@ -10,7 +10,7 @@ from pathlib import Path
 from drills.generators.actions import ACTIONS
 from drills.generators.plan import Action, Frame, Plan, PlanError, ScopeGate
 
-# https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap: microsecond magic, version 2.4, snap length, LINKTYPE_ETHERNET.
+# draft-ietf-opsawg-pcap: microsecond magic, version 2.4, snap length, LINKTYPE_ETHERNET.
 _FILE_HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)
 _RECORD = struct.Struct("<IIII")
 _ETHERNET_BYTES = 14

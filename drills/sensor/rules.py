@@ -1,4 +1,4 @@
-"""Which rules a file holds. The sensor refuses to start on a bad rule, so every active one of a started sensor is loaded."""
+"""Which rules a file holds. A sensor refuses to start on a bad rule, so once it runs, every active one is loaded."""
 
 import re
 from pathlib import Path

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wardwatch.doctor import Verdict, examine
+from wardwatch.cli.examination import Verdict, examine
 from wardwatch.settings import DataFolder, Listen
 
 _MARKS = {Verdict.OK: "ok     ", Verdict.WARNING: "warning", Verdict.MISSING: "MISSING"}

@@ -58,7 +58,7 @@ class AlertGroup:
 
 @dataclass(frozen=True, slots=True)
 class DeviceStatus:
-    """How a device is now, since when and why. `cause` is a sentence for people, `behind` the device that cuts it off."""
+    """How a device is now, since when and why. `cause` is a sentence, `behind` the device that cuts it off."""
 
     device: str
     unit: str

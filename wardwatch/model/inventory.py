@@ -133,7 +133,8 @@ class Link:
 @dataclass(frozen=True, slots=True)
 class Service:
     """An information system (`information-system`, level 1-5 cấp độ), a core database (`core-database`) or an online
-    public service (`public-service`, level 3-4); `owner` is a unit, `devices` what it stands on, `depends_on` others."""
+    public service (`public-service`, level 3-4); `owner` is a unit, `devices` what it stands on, `depends_on` others.
+    """
 
     id: str
     name: str

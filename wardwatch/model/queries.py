@@ -61,7 +61,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class LatestQuery:
-    """The newest row of each (device, index) of a measurement not older than `since`; `devices` None is all in scope."""
+    """The newest row of each (device, index) of a measurement since an instant; `devices` None is all in scope."""
 
     measurement: str
     since: datetime

@@ -72,7 +72,7 @@ class Journal:
         return sum(self._pending.values())
 
     def append(self, batch: Batch) -> int:
-        """Makes the batch durable under the next sequence, which is returned. Raises `StoreFault` when the disk is full."""
+        """Makes the batch durable under the next sequence, which is returned. Raises `StoreFault` on a full disk."""
         with self._lock:
             sequence = max(self._pending, default=self._acknowledged) + 1
             payload = encode_batch(replace(batch, edge=self._edge, epoch=self._epoch, sequence=sequence))
