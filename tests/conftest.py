@@ -1,0 +1,45 @@
+"""What all tests share: golden cases (`tests/cases/<name>/{input,expected}`), rewritten by `--update-golden`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CASES = Path(__file__).parent / "cases"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="Rewrite the expected files of golden cases; read the diff before committing.",
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, Any], None]:
+    """Compares a result with the expected file of its case: text as it is, anything else as sorted JSON.
+
+    With `--update-golden` the file is rewritten instead, and the test passes.
+    """
+    update = bool(request.config.getoption("--update-golden"))
+
+    def check(expected: Path, actual: Any) -> None:
+        text = actual if isinstance(actual, str) else _as_json(actual)
+        if update:
+            expected.parent.mkdir(parents=True, exist_ok=True)
+            expected.write_text(text, encoding="utf-8")
+            return
+        assert expected.exists(), f"{expected} is missing: run the test with --update-golden and read what it wrote"
+        if isinstance(actual, str):
+            assert text == expected.read_text(encoding="utf-8")
+        else:
+            assert json.loads(text) == json.loads(expected.read_text(encoding="utf-8"))
+
+    return check
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
