@@ -1,0 +1,142 @@
+"""Reads events: pages, one by its position, counts."""
+
+import base64
+import binascii
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from wardwatch.errors import UserError
+from wardwatch.model.access import Scope
+from wardwatch.model.queries import EventPage, EventQuery, StoredEvent
+from wardwatch.model.records import Position
+from wardwatch.records.embedded.database import Cursor, Database
+from wardwatch.records.embedded.filters import Clause, in_scope, values_of, where
+from wardwatch.records.embedded.manifest import SealedFile, aware, files_of, files_with_offsets, naive
+from wardwatch.records.embedded.tables import EVENT, TIME, quoted
+
+_SHOWN = f'source, "offset", {TIME}, ingested, document, original'
+_NEWEST_FIRST = f'{TIME} DESC, source DESC, "offset" DESC'
+MAX_PAGE = 10_000
+
+Place = tuple[datetime, str, int]
+"""Where an event stands in the order of pages: time, source, offset."""
+
+
+class EventReader:
+    """Answers from the hot table and those sealed files whose time range the question touches."""
+
+    def __init__(self, database: Database, sealed: Path) -> None:
+        self._database = database
+        self._sealed = sealed
+
+    def events(self, scope: Scope, query: EventQuery) -> EventPage:
+        clause = where(scope, query)
+        if query.cursor:
+            at, source, offset = read_cursor(query.cursor)
+            clause &= Clause(f'({TIME}, source, "offset") < (?, ?, ?)', (naive(at), source, offset))
+        limit = max(1, min(query.limit, MAX_PAGE))
+        rows = self._database.read("reading", lambda cursor: self._newest(cursor, query, clause, limit + 1))
+        items = tuple(_stored(row) for row in rows[:limit])
+        if len(rows) <= limit:
+            return EventPage(items, None)
+        last = items[-1]
+        return EventPage(items, write_cursor((last.at, last.position.source, last.position.offset)))
+
+    def event(self, scope: Scope, position: Position) -> StoredEvent | None:
+        clause = Clause('source = ? AND "offset" = ?', (position.source, position.offset)) & in_scope(scope)
+
+        def find(cursor: Cursor) -> list[Any]:
+            files = files_with_offsets(cursor, EVENT.name, position.source, position.offset, position.offset)
+            return _select(cursor, self._relations(files), clause, 1)
+
+        rows = self._database.read("reading", find)
+        return _stored(rows[0]) if rows else None
+
+    def count(self, scope: Scope, query: EventQuery, by: str) -> dict[str, int]:
+        clause, values = where(scope, query), values_of(by)
+
+        def ask(cursor: Cursor) -> list[Any]:
+            files = [sealed.file for sealed in files_of(cursor, EVENT.name, query.time)]
+            union = " UNION ALL ".join(
+                f"SELECT unnest({values.sql}) AS value FROM {relation.sql} WHERE {clause.sql}"
+                for relation in self._relations(files)
+            )
+            parameters = [
+                parameter
+                for relation in self._relations(files)
+                for parameter in (*values.parameters, *relation.parameters, *clause.parameters)
+            ]
+            return cursor.execute(
+                f"SELECT coalesce(value, ''), count(*) FROM ({union}) GROUP BY ALL ORDER BY 2 DESC, 1", parameters
+            ).fetchall()
+
+        return dict(self._database.read("counting in", ask))
+
+    def _newest(self, cursor: Cursor, query: EventQuery, clause: Clause, limit: int) -> list[Any]:
+        """The newest rows: the hot table and the newest files first, older files only while rows are missing."""
+        found: list[Any] = []
+        for group, rest_until in _newest_groups(files_of(cursor, EVENT.name, query.time)):
+            relations = self._relations([sealed.file for sealed in group], hot=not found)
+            found = _merged(found, _select(cursor, relations, clause, limit), limit)
+            if len(found) == limit and (rest_until is None or aware(found[-1][2]) > rest_until):
+                break
+        return found
+
+    def _relations(self, files: Sequence[str], hot: bool = True) -> list[Clause]:
+        relations = [Clause(quoted(EVENT.name))] if hot else []
+        if files:
+            paths = [str(self._sealed / file) for file in files]
+            relations.append(Clause("read_parquet(?, union_by_name = true)", (paths,)))
+        return relations
+
+
+def _newest_groups(files: Sequence[SealedFile]) -> Iterator[tuple[Sequence[SealedFile], datetime | None]]:
+    """Files, newest first, in groups of 1, 2, 4 ..., each with the newest time among those not yet given."""
+    start, size = 0, 1
+    while True:
+        group = files[start : start + size]
+        start, size = start + size, size * 2
+        yield group, files[start].last_at if start < len(files) else None
+        if start >= len(files):
+            return
+
+
+def _select(cursor: Cursor, relations: Sequence[Clause], clause: Clause, limit: int) -> list[Any]:
+    union = " UNION ALL ".join(
+        f"(SELECT {_SHOWN} FROM {relation.sql} WHERE {clause.sql} ORDER BY {_NEWEST_FIRST} LIMIT {limit})"
+        for relation in relations
+    )
+    parameters = [parameter for relation in relations for parameter in (*relation.parameters, *clause.parameters)]
+    return cursor.execute(f"SELECT * FROM ({union}) ORDER BY {_NEWEST_FIRST} LIMIT {limit}", parameters).fetchall()
+
+
+def _merged(left: list[Any], right: list[Any], limit: int) -> list[Any]:
+    return sorted([*left, *right], key=lambda row: (row[2], row[0], row[1]), reverse=True)[:limit]
+
+
+def _stored(row: Any) -> StoredEvent:
+    source, offset, at, ingested, document, original = row
+    ecs: dict[str, Any] = orjson.loads(document)
+    event = ecs.setdefault("event", {})
+    event["original"] = original
+    event["ingested"] = aware(ingested).isoformat().replace("+00:00", "Z")
+    return StoredEvent(Position(source, offset), aware(at), ecs)
+
+
+def write_cursor(place: Place) -> str:
+    """An opaque cursor after a place in the order."""
+    at, source, offset = place
+    return base64.urlsafe_b64encode(orjson.dumps([at.isoformat(), source, offset])).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> Place:
+    """The place a cursor stands for; raises `UserError` for one that is not ours."""
+    try:
+        at, source, offset = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return datetime.fromisoformat(at).astimezone(UTC), str(source), int(offset)
+    except (ValueError, TypeError, binascii.Error):
+        raise UserError(f"{cursor!r} is no cursor of an event page", "start again from the first page") from None

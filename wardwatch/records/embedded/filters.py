@@ -1,0 +1,87 @@
+"""An `EventQuery` as SQL: keys are validated words, values are always bound."""
+
+import re
+from dataclasses import dataclass
+
+from wardwatch.errors import UserError
+from wardwatch.model.access import Scope
+from wardwatch.model.queries import EventQuery
+from wardwatch.records.embedded.manifest import naive
+from wardwatch.records.embedded.rows import folded
+from wardwatch.records.embedded.tables import FIELDS, TIME
+
+UNITS = "units"
+"""The one key that is no ECS key: the units of either end, as the event was enriched."""
+
+_KEY = re.compile(r"[A-Za-z0-9_@-]+(\.[A-Za-z0-9_@-]+)*")
+_STRINGS = '["VARCHAR"]'
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A piece of SQL and what its question marks stand for."""
+
+    sql: str
+    parameters: tuple[object, ...] = ()
+
+    def __and__(self, other: "Clause") -> "Clause":
+        return Clause(f"{self.sql} AND {other.sql}", self.parameters + other.parameters)
+
+
+def where(scope: Scope, query: EventQuery) -> Clause:
+    """What an event must be to answer the query in that scope. Raises `UserError` for a key that is no dotted word."""
+    clause = Clause(
+        f"namespace = ? AND {TIME} >= ? AND {TIME} < ?",
+        (query.namespace, naive(query.time.start), naive(query.time.end)),
+    )
+    clause &= in_scope(scope)
+    for key, allowed in query.filters.items():
+        clause &= _allowed(key, allowed)
+    if query.text and query.text.strip():
+        clause &= Clause("contains(searchable, ?)", (folded(query.text.strip()),))
+    return clause
+
+
+def in_scope(scope: Scope) -> Clause:
+    """Events of any unit in sight; those of no unit are seen with the whole city only."""
+    return Clause("TRUE") if scope.units is None else Clause("list_has_any(units, ?)", (sorted(scope.units),))
+
+
+def _allowed(key: str, allowed: tuple[str, ...]) -> Clause:
+    if key == UNITS:
+        return Clause("list_has_any(units, ?)", (list(allowed),))
+    if key in FIELDS:
+        return Clause(f"list_contains(?, {FIELDS[key]})", (list(allowed),))
+    path = json_path(key)
+    # A key with several values matches when any of them does, as in a search engine.
+    return Clause(
+        "CASE WHEN json_type(document, ?) = 'ARRAY'"
+        f" THEN list_has_any(from_json(json_extract(document, ?), '{_STRINGS}'), ?)"
+        " ELSE list_contains(?, json_extract_string(document, ?)) END",
+        (path, path, list(allowed), list(allowed), path),
+    )
+
+
+def values_of(key: str) -> Clause:
+    """The values of an ECS key as a list to unnest; one NULL where the event has none."""
+    if key == UNITS:
+        return Clause("CASE WHEN len(units) > 0 THEN units ELSE [NULL] END")
+    if key in FIELDS:
+        return Clause(f"[{FIELDS[key]}]")
+    path = json_path(key)
+    return Clause(
+        "CASE WHEN json_type(document, ?) = 'ARRAY' AND json_array_length(document, ?) > 0"
+        f" THEN from_json(json_extract(document, ?), '{_STRINGS}')"
+        " WHEN json_type(document, ?) = 'ARRAY' THEN [NULL]"
+        " ELSE [json_extract_string(document, ?)] END",
+        (path,) * 5,
+    )
+
+
+def json_path(key: str) -> str:
+    """The JSON path of a dotted ECS key."""
+    if not _KEY.fullmatch(key):
+        raise UserError(
+            f"{key!r} is no field name", "use letters, digits, _ and - joined by dots, as in rule.name or source.ip"
+        )
+    return "$" + "".join(f'."{part}"' for part in key.split("."))

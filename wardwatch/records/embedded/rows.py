@@ -1,0 +1,206 @@
+"""A batch as columns: the pure half of appending."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from wardwatch.model.measurements import MEASUREMENTS
+from wardwatch.model.records import Batch, Event, PollOutcome, Position, Rejected, SampleBlock
+from wardwatch.model.text import fold
+from wardwatch.records.embedded.arrow import Runs, table
+from wardwatch.records.embedded.tables import EVENT, OUTCOME, PROMOTED, REJECTED, SAMPLES, TIME
+
+_PROMOTED_PATHS = tuple((column, *key.split(".")) for key, column in PROMOTED.items())
+
+
+@dataclass(slots=True)
+class BatchRows:
+    """What of a batch goes where: an Arrow table a record table, and what was refused on the way."""
+
+    tables: dict[str, Any] = field(default_factory=dict)
+    refused: list[Rejected] = field(default_factory=list)
+    stored_samples: int = 0
+    stored: tuple[Position, ...] = ()
+
+
+def batch_rows(batch: Batch, fresh: Sequence[Event], rejected: Sequence[Rejected], now: datetime) -> BatchRows:
+    """The rows of a batch; `fresh` and `rejected` are those of its members that are not stored yet."""
+    rows = BatchRows()
+    _add_samples(rows, batch, now)
+    if batch.outcomes:
+        rows.tables[OUTCOME.name] = _outcomes(batch.outcomes, batch.namespace)
+    _add_events(rows, fresh, batch.namespace, now)
+    refused = [*rejected, *rows.refused]
+    if refused:
+        rows.tables[REJECTED.name] = _rejected(refused, batch.namespace)
+    return rows
+
+
+def _add_samples(rows: BatchRows, batch: Batch, now: datetime) -> None:
+    by_measurement: dict[str, list[SampleBlock]] = {}
+    for number, block in enumerate(batch.blocks):
+        problem = block_problem(block)
+        if problem is None:
+            by_measurement.setdefault(block.measurement, []).append(block)
+            rows.stored_samples += len(block.index)
+            continue
+        # A block has no position of its own: its place in the edge's journal is one.
+        position = Position(f"{batch.edge}/{batch.epoch}/{batch.sequence}", number)
+        rows.refused.append(Rejected(position, now, problem, repr(block)))
+    for name, blocks in by_measurement.items():
+        rows.tables[SAMPLES[name].name] = _samples(name, blocks, batch.namespace)
+
+
+def block_problem(block: SampleBlock) -> str | None:
+    """Why a block cannot be stored; None when it can."""
+    measurement = MEASUREMENTS.get(block.measurement)
+    if measurement is None:
+        return f"device {block.device}: measurement {block.measurement!r} is not known"
+    for name, values in block.columns.items():
+        if name not in measurement.columns:
+            return f"device {block.device}: {block.measurement} has no column {name!r}"
+        if len(values) != len(block.index):
+            sizes = f"{len(values)} values for {len(block.index)} rows"
+            return f"device {block.device}: {block.measurement}.{name} has {sizes}"
+    return None
+
+
+def _samples(name: str, blocks: Sequence[SampleBlock], namespace: str) -> Any:
+    sizes = [len(block.index) for block in blocks]
+    values: dict[str, Sequence[Any] | Runs] = {
+        "namespace": Runs([namespace], [0] * sum(sizes)),
+        "device": _runs([block.device for block in blocks], sizes),
+        "unit": _runs([block.unit for block in blocks], sizes),
+        "index": [key for block in blocks for key in block.index],
+        TIME: [at for block, size in zip(blocks, sizes, strict=True) for at in (block.at,) * size],
+    }
+    for column in MEASUREMENTS[name].columns:
+        flat: list[float | None] = []
+        for block, size in zip(blocks, sizes, strict=True):
+            flat.extend(block.columns.get(column) or (None,) * size)
+        values[column] = flat
+    return table(SAMPLES[name].columns, values)
+
+
+def _runs(values: Sequence[str], sizes: Sequence[int]) -> Runs:
+    return Runs(values, [code for code, size in enumerate(sizes) for _ in range(size)])
+
+
+def _outcomes(outcomes: Sequence[PollOutcome], namespace: str) -> Any:
+    return table(
+        OUTCOME.columns,
+        {
+            "namespace": [namespace] * len(outcomes),
+            "device": [outcome.device for outcome in outcomes],
+            "unit": [outcome.unit for outcome in outcomes],
+            TIME: [outcome.at for outcome in outcomes],
+            "outcome": [str(outcome.outcome) for outcome in outcomes],
+            "duration_ms": [outcome.duration_ms for outcome in outcomes],
+            "varbinds": [outcome.varbinds for outcome in outcomes],
+            "detail": [outcome.detail for outcome in outcomes],
+        },
+    )
+
+
+def _add_events(rows: BatchRows, events: Sequence[Event], namespace: str, now: datetime) -> None:
+    kept: list[Event] = []
+    documents: list[str] = []
+    for event in events:
+        document = _document(event)
+        if document is None:
+            reason = "the line holds characters that are not Unicode text (lone surrogates)"
+            rows.refused.append(Rejected(event.position, event.at, reason, event.original))
+            continue
+        kept.append(event)
+        documents.append(document)
+    rows.stored = tuple(event.position for event in kept)
+    if not kept:
+        return
+    promoted = [promoted_values(event.document) for event in kept]
+    values: dict[str, Sequence[Any] | Runs] = {
+        "source": [event.position.source for event in kept],
+        "offset": [event.position.offset for event in kept],
+        TIME: [event.at for event in kept],
+        "ingested": [now] * len(kept),
+        "namespace": [namespace] * len(kept),
+        "dataset": [event.dataset for event in kept],
+        "alert": [event.alert for event in kept],
+        "units": [event.units for event in kept],
+        "searchable": [searchable(event.document) for event in kept],
+        "document": documents,
+        "original": [event.original for event in kept],
+    }
+    values.update(zip(PROMOTED.values(), zip(*promoted, strict=True), strict=True))
+    rows.tables[EVENT.name] = table(EVENT.columns, values)
+
+
+def _document(event: Event) -> str | None:
+    try:
+        event.original.encode()
+        return orjson.dumps(event.document).decode()
+    except UnicodeEncodeError:
+        return None
+    except (TypeError, orjson.JSONEncodeError):
+        # orjson refuses integers beyond 64 bits and lone surrogates; the standard library writes both as JSON text.
+        return json.dumps(event.document, separators=(",", ":"), default=str)
+
+
+def promoted_values(document: dict[str, Any]) -> tuple[str | None, ...]:
+    """The values of the promoted columns, in their order, as text."""
+    found: list[str | None] = []
+    for _, outer, inner in _PROMOTED_PATHS:
+        branch = document.get(outer)
+        value = branch.get(inner) if type(branch) is dict else None
+        if type(value) is list:
+            value = value[0] if value else None
+        found.append(value if value is None or type(value) is str else as_text(value))
+    return tuple(found)
+
+
+def as_text(value: Any) -> str:
+    """A JSON value as filters and counts see it: text as it is, everything else as JSON writes it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def searchable(document: dict[str, Any]) -> str:
+    """What free text is searched in, folded: message, rule name and the addresses of both ends."""
+    parts = [document.get("message")]
+    for outer, inner in (("rule", "name"), ("source", "ip"), ("destination", "ip")):
+        branch = document.get(outer)
+        parts.append(branch.get(inner) if type(branch) is dict else None)
+    return folded(" ".join(_texts(parts)))
+
+
+def folded(text: str) -> str:
+    """`fold`, with the short way for the many texts that have no marks at all."""
+    return text.lower() if text.isascii() else fold(text)
+
+
+def _texts(values: Iterable[Any]) -> Iterable[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            yield from _texts(value)
+
+
+def _rejected(rejected: Sequence[Rejected], namespace: str) -> Any:
+    return table(
+        REJECTED.columns,
+        {
+            "source": [member.position.source for member in rejected],
+            "offset": [member.position.offset for member in rejected],
+            TIME: [member.at for member in rejected],
+            "namespace": [namespace] * len(rejected),
+            "reason": [member.reason for member in rejected],
+            "original": [_storable(member.original) for member in rejected],
+        },
+    )
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,100 @@
+"""Reads samples: the means of a series, the newest row of each index."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from wardwatch.errors import UserError
+from wardwatch.model.access import Scope
+from wardwatch.model.measurements import MEASUREMENTS
+from wardwatch.model.queries import LatestQuery, LatestRow, Series, SeriesQuery
+from wardwatch.model.time import TimeRange
+from wardwatch.records.embedded.database import Cursor, Database
+from wardwatch.records.embedded.filters import Clause
+from wardwatch.records.embedded.manifest import aware, files_of, naive
+from wardwatch.records.embedded.tables import SAMPLES, TIME, RecordTable, quoted
+
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+
+class SampleReader:
+    """Answers from the hot tables and those sealed files whose time range the question touches."""
+
+    def __init__(self, database: Database, sealed: Path) -> None:
+        self._database = database
+        self._sealed = sealed
+
+    def series(self, scope: Scope, query: SeriesQuery) -> Series:
+        table = _table(query.measurement, query.columns)
+        step_us = query.step // timedelta(microseconds=1)
+        if step_us <= 0:
+            raise UserError(f"a series cannot have steps of {query.step}", "give a step above zero")
+        clause = Clause(
+            f'namespace = ? AND device = ? AND "index" = ? AND {TIME} >= ? AND {TIME} < ?',
+            (query.namespace, query.device, query.index, naive(query.time.start), naive(query.time.end)),
+        ) & _in_scope(scope)
+        means = "".join(f", avg({quoted(column)})" for column in query.columns)
+        ask = (
+            f"SELECT time_bucket(to_microseconds(?), {TIME}, TIMESTAMP '1970-01-01') AS step{means}"
+            " FROM ({union}) GROUP BY step ORDER BY step"
+        )
+        rows = self._database.read(
+            "reading", lambda cursor: self._ask(cursor, table, query.time, clause, ask, (step_us,))
+        )
+        columns = {column: tuple(row[place] for row in rows) for place, column in enumerate(query.columns, start=1)}
+        return Series(tuple(aware(row[0]) for row in rows), columns)
+
+    def latest(self, scope: Scope, query: LatestQuery) -> Sequence[LatestRow]:
+        names = tuple(MEASUREMENTS[query.measurement].columns) if query.measurement in MEASUREMENTS else ()
+        table = _table(query.measurement, names)
+        clause = Clause(f"namespace = ? AND {TIME} >= ?", (query.namespace, naive(query.since))) & _in_scope(scope)
+        if query.devices is not None:
+            clause &= Clause("device IN (SELECT unnest(?))", (list(query.devices),))
+        values = ", ".join(quoted(name) for name in ("unit", TIME, *names))
+        ask = (
+            f'SELECT device, "index", max_by(row({values}), {TIME}) FROM ({{union}})'
+            ' GROUP BY device, "index" ORDER BY device, "index"'
+        )
+        time = TimeRange(query.since, _END_OF_TIME)
+        rows = self._database.read("reading", lambda cursor: self._ask(cursor, table, time, clause, ask, ()))
+        return [_latest(device, index, names, tuple(packed)) for device, index, packed in rows]
+
+    def _ask(
+        self,
+        cursor: Cursor,
+        table: RecordTable,
+        time: TimeRange,
+        clause: Clause,
+        statement: str,
+        parameters: tuple[object, ...],
+    ) -> list[Any]:
+        """Answers a statement whose `{union}` stands for the rows of hot table and files that fit the clause."""
+        union = f"SELECT {table.quoted_columns} FROM {quoted(table.name)} WHERE {clause.sql}"
+        bound = [*parameters, *clause.parameters]
+        paths = [str(self._sealed / sealed.file) for sealed in files_of(cursor, table.name, time)]
+        if paths:
+            union += f" UNION ALL BY NAME SELECT * FROM read_parquet(?, union_by_name = true) WHERE {clause.sql}"
+            bound += [paths, *clause.parameters]
+        return cursor.execute(statement.format(union=union), bound).fetchall()
+
+
+def _latest(device: str, index: str, names: Sequence[str], packed: tuple[Any, ...]) -> LatestRow:
+    unit, at, *values = packed
+    return LatestRow(device, unit, index, aware(at), dict(zip(names, values, strict=True)))
+
+
+def _in_scope(scope: Scope) -> Clause:
+    return Clause("TRUE") if scope.units is None else Clause("unit IN (SELECT unnest(?))", (sorted(scope.units),))
+
+
+def _table(measurement: str, columns: Sequence[str]) -> RecordTable:
+    """The table of a measurement. Raises `UserError` for one, or a column of it, that does not exist."""
+    table = SAMPLES.get(measurement)
+    if table is None:
+        raise UserError(f"there is no measurement {measurement!r}", f"there are: {', '.join(SAMPLES)}")
+    known = MEASUREMENTS[measurement].columns
+    for column in columns:
+        if column not in known:
+            raise UserError(f"{measurement} has no column {column!r}", f"it has: {', '.join(known)}")
+    return table

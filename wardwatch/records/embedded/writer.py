@@ -1,0 +1,169 @@
+"""Appends batches: records, progress of sources and the edge's sequence move in one transaction."""
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from wardwatch.errors import TransportFault
+from wardwatch.model.records import AppendResult, Batch, Event, Rejected, SourceProgress
+from wardwatch.model.time import Clock
+from wardwatch.records.embedded.database import Cursor, Database
+from wardwatch.records.embedded.positions import known_offsets
+from wardwatch.records.embedded.rows import BatchRows, batch_rows
+from wardwatch.records.embedded.tables import quoted
+
+Member = TypeVar("Member", Event, Rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is known of a source: its progress, when one was told, and the highest offset stored of it."""
+
+    progress: SourceProgress | None
+    reached: int
+
+
+class Writer:
+    """The one way in. Appends of several threads take turns.
+
+    Sequences and progress are kept in memory beside their tables: nobody else can write the file.
+    """
+
+    def __init__(self, database: Database, sealed: Path, clock: Clock) -> None:
+        self._database = database
+        self._sealed = sealed
+        self._clock = clock
+        self._turn = threading.Lock()
+        with database.transaction("opening") as cursor:
+            self._edges = _read_edges(cursor)
+            self._sources = _read_sources(cursor)
+
+    def append(self, batch: Batch) -> AppendResult:
+        """Durable when it returns. A batch that follows no committed one raises `TransportFault` naming the gap."""
+        with self._turn:
+            committed = self.committed(batch.edge, batch.epoch)
+            if batch.sequence <= committed:
+                return AppendResult(already_committed=True)
+            if batch.sequence > committed + 1:
+                raise TransportFault(
+                    f"edge {batch.edge}: batch {batch.sequence} of epoch {batch.epoch} came while {committed} is"
+                    f" the last committed, so {committed + 1} to {batch.sequence - 1} are missing",
+                    f"ship again from {committed + 1}",
+                )
+            return self._store(batch)
+
+    def committed(self, edge: str, epoch: str) -> int:
+        return self._edges.get((edge, epoch), 0)
+
+    def progress(self, source: str) -> SourceProgress | None:
+        known = self._sources.get(source)
+        return known.progress if known else None
+
+    def sources(self) -> Sequence[SourceProgress]:
+        return [known.progress for known in list(self._sources.values()) if known.progress]
+
+    def _store(self, batch: Batch) -> AppendResult:
+        with self._database.transaction("appending to") as cursor:
+            known = known_offsets(cursor, self._sealed, self._doubtful(batch))
+            events, doubled_events = _unknown(batch.events, known)
+            rejected, doubled_rejected = _unknown(batch.rejected, known)
+            rows = batch_rows(batch, events, rejected, self._clock())
+            for name, table in rows.tables.items():
+                cursor.register("arriving", table)
+                cursor.execute(f"INSERT INTO {quoted(name)} SELECT * FROM arriving")
+                cursor.unregister("arriving")
+            sources = self._moved_sources(batch)
+            _write_sources(cursor, sources)
+            _write_edge(cursor, batch)
+            _write_drops(cursor, batch.edge, batch.drops)
+        self._edges[batch.edge, batch.epoch] = batch.sequence
+        self._sources.update(sources)
+        return _result(rows, len(rejected), doubled_events + doubled_rejected)
+
+    def _doubtful(self, batch: Batch) -> dict[str, list[int]]:
+        """Offsets by source that may be stored already: those not beyond the highest one stored."""
+        doubtful: dict[str, list[int]] = {}
+        for member in _members(batch):
+            known = self._sources.get(member.position.source)
+            if known is not None and member.position.offset <= known.reached:
+                doubtful.setdefault(member.position.source, []).append(member.position.offset)
+        return doubtful
+
+    def _moved_sources(self, batch: Batch) -> dict[str, _Source]:
+        reached: dict[str, int] = {}
+        for member in _members(batch):
+            source, offset = member.position.source, member.position.offset
+            reached[source] = max(reached.get(source, offset), offset)
+        told = {progress.source: progress for progress in batch.progress}
+        moved: dict[str, _Source] = {}
+        for source in {**reached, **told}:
+            known = self._sources.get(source, _Source(None, -1))
+            moved[source] = _Source(told.get(source, known.progress), max(known.reached, reached.get(source, -1)))
+        return moved
+
+
+def _members(batch: Batch) -> Iterable[Event | Rejected]:
+    yield from batch.events
+    yield from batch.rejected
+
+
+def _unknown(members: Sequence[Member], known: dict[str, set[int]]) -> tuple[list[Member], int]:
+    """The members not stored yet, each once, and how many were; `known` learns the new ones."""
+    fresh: list[Member] = []
+    for member in members:
+        offsets = known.setdefault(member.position.source, set())
+        if member.position.offset not in offsets:
+            offsets.add(member.position.offset)
+            fresh.append(member)
+    return fresh, len(members) - len(fresh)
+
+
+def _result(rows: BatchRows, rejected: int, duplicates: int) -> AppendResult:
+    return AppendResult(
+        stored_samples=rows.stored_samples,
+        stored_events=len(rows.stored),
+        duplicates=duplicates,
+        rejected=rejected + len(rows.refused),
+        new_events=rows.stored,
+    )
+
+
+def _read_edges(cursor: Cursor) -> dict[tuple[str, str], int]:
+    rows = cursor.execute("SELECT edge, epoch, sequence FROM edge").fetchall()
+    return {(edge, epoch): sequence for edge, epoch, sequence in rows}
+
+
+def _read_sources(cursor: Cursor) -> dict[str, _Source]:
+    rows = cursor.execute("SELECT source, progress, path, fingerprint, reached FROM source").fetchall()
+    return {
+        source: _Source(None if progress is None else SourceProgress(source, progress, path, fingerprint), reached)
+        for source, progress, path, fingerprint, reached in rows
+    }
+
+
+def _write_sources(cursor: Cursor, sources: Mapping[str, _Source]) -> None:
+    for source, known in sources.items():
+        told = known.progress
+        cursor.execute(
+            "INSERT INTO source VALUES (?, ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET progress = excluded.progress,"
+            " path = excluded.path, fingerprint = excluded.fingerprint, reached = excluded.reached",
+            [source, told and told.offset, told and told.path, told and told.fingerprint, known.reached],
+        )
+
+
+def _write_edge(cursor: Cursor, batch: Batch) -> None:
+    cursor.execute(
+        "INSERT INTO edge VALUES (?, ?, ?) ON CONFLICT (edge, epoch) DO UPDATE SET sequence = excluded.sequence",
+        [batch.edge, batch.epoch, batch.sequence],
+    )
+
+
+def _write_drops(cursor: Cursor, edge: str, drops: Mapping[str, int]) -> None:
+    for reason, count in drops.items():
+        cursor.execute(
+            "INSERT INTO dropped VALUES (?, ?, ?)"
+            " ON CONFLICT (edge, reason) DO UPDATE SET count = dropped.count + excluded.count",
+            [edge, reason, count],
+        )
