@@ -1,8 +1,10 @@
 """Asks the generator process for a capture."""
 
+import dataclasses
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +29,26 @@ class SentInject:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """What no packet leaves: networks (CIDR), packets a second, seconds since the start."""
+
+    scope: tuple[str, ...]
+    max_pps: int
+    max_duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAction:
+    """One action of the generators, with resolved hosts; `at_s` counts from the start of the capture."""
+
+    inject: str
+    action: str
+    at_s: float
+    hosts: dict[str, str]
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class DrillCapture:
     """A capture: its file, the SHA-256 of its bytes, and what was sent when."""
 
@@ -36,27 +58,27 @@ class DrillCapture:
     injects: dict[str, SentInject]
 
 
-def make_capture(scenario: Scenario, seed: int, path: Path, epoch: datetime = EPOCH) -> DrillCapture:
-    """Runs the generators in a process without credentials. Raises `UserError` for a plan out of bounds."""
+def make_capture(scenario: Scenario, seed: int, path: Path) -> DrillCapture:
+    """The capture of a scenario, from the fixed epoch. Raises `UserError` for a plan out of bounds."""
     starts = schedule(scenario)
+    actions = [
+        PlannedAction(inject.id, inject.action, starts[inject.id].total_seconds(), scenario.hosts, inject.parameters)
+        for inject in scenario.injects
+    ]
+    safety = scenario.safety
+    bounds = Bounds(safety.scope, safety.max_pps, safety.max_duration.total_seconds())
+    return generate(actions, bounds, seed, EPOCH, path)
+
+
+def generate(actions: Sequence[PlannedAction], bounds: Bounds, seed: int, epoch: datetime, path: Path) -> DrillCapture:
+    """Runs the generators in a process without credentials; the capture starts at `epoch`."""
     plan = {
         "seed": seed,
         "epoch_us": int(epoch.timestamp() * 1_000_000),
-        "scope": scenario.safety.scope,
-        "max_pps": scenario.safety.max_pps,
-        "max_duration_s": scenario.safety.max_duration.total_seconds(),
-        "actions": [
-            {
-                "inject": inject.id,
-                "action": inject.action,
-                "at_s": starts[inject.id].total_seconds(),
-                "hosts": scenario.hosts,
-                "parameters": inject.parameters,
-            }
-            for inject in scenario.injects
-        ],
+        **dataclasses.asdict(bounds),
+        "actions": [dataclasses.asdict(action) for action in actions],
     }
-    summary = _generate(plan, path)
+    summary = _run_generators(plan, path)
     injects = {
         name: SentInject(sent["first_us"] / 1e6, sent["last_us"] / 1e6, sent["packets"])
         for name, sent in summary["injects"].items()
@@ -64,7 +86,7 @@ def make_capture(scenario: Scenario, seed: int, path: Path, epoch: datetime = EP
     return DrillCapture(path, summary["sha256"], summary["packets"], injects)
 
 
-def _generate(plan: dict[str, Any], path: Path) -> dict[str, Any]:
+def _run_generators(plan: dict[str, Any], path: Path) -> dict[str, Any]:
     try:
         run = subprocess.run(
             [sys.executable, "-m", "drills.generators", str(path)],

@@ -1,0 +1,69 @@
+"""A run's records on the same path as real ones: mapped to ECS, enriched, and kept apart in the drill's namespace."""
+
+import copy
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from collectors.suricata.ecs import map_line
+from collectors.suricata.ecs_endpoints import Locate
+from drills.offline import DrillResult
+from drills.packets import EPOCH
+from wardwatch.model.records import Batch, Event, Position, Rejected
+
+BATCH_EVENTS = 2000
+
+
+def namespace(result: DrillResult) -> str:
+    """The namespace of a run: nothing in it is ever mistaken for a real event."""
+    return f"drill-{result.id}".lower()
+
+
+def batches(result: DrillResult, locate: Locate | None, now: datetime) -> Iterator[Batch]:
+    """The run's records, in batches that an edge may number and ship.
+
+    Times are shifted so that the drill starts when it was run; `wardwatch.drill.original_time` keeps the capture's own.
+    """
+    source = str(uuid.uuid5(uuid.NAMESPACE_URL, f"wardwatch:drill:{result.id}"))
+    events: list[Event] = []
+    rejected: list[Rejected] = []
+    for position, line in _lines(result, source):
+        mapped = map_line(line, position, locate, now)
+        if isinstance(mapped, Event):
+            events.append(shifted(mapped, result.started_at - EPOCH, result.id))
+        else:
+            rejected.append(mapped)
+        if len(events) + len(rejected) >= BATCH_EVENTS:
+            yield Batch("", "", 0, namespace(result), events=tuple(events), rejected=tuple(rejected))
+            events, rejected = [], []
+    if events or rejected:
+        yield Batch("", "", 0, namespace(result), events=tuple(events), rejected=tuple(rejected))
+
+
+def shifted(event: Event, by: timedelta, run: str) -> Event:
+    """The event as if it happened that much later; the original time and the run are noted in it."""
+    document = copy.deepcopy(event.document)
+    original = document.get("@timestamp")
+    at = event.at + by
+    document["@timestamp"] = _rfc3339(at)
+    for key in ("start", "end"):
+        moment = document.get("event", {}).get(key)
+        if isinstance(moment, str):
+            document["event"][key] = _rfc3339(datetime.fromisoformat(moment) + by)
+    product: dict[str, Any] = document.setdefault("wardwatch", {})
+    product["drill"] = {"run": run, "original_time": original}
+    return replace(event, at=at, document=document)
+
+
+def _rfc3339(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _lines(result: DrillResult, source: str) -> Iterator[tuple[Position, bytes]]:
+    offset = 0
+    with result.eve.open("rb") as file:
+        for line in file:
+            yield Position(source, offset), line.rstrip(b"\r\n")
+            offset += len(line)
