@@ -1,0 +1,130 @@
+"""From an inventory's `Credential` to what the SNMP client wants: community, or user with keys."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gufo.snmp import (
+    Aes128Key,
+    Aes192Key,
+    Aes256Key,
+    BaseAuthKey,
+    BasePrivKey,
+    DesKey,
+    Md5Key,
+    Sha1Key,
+    Sha224Key,
+    Sha256Key,
+    Sha384Key,
+    Sha512Key,
+    User,
+)
+from gufo.snmp.user import KeyType
+
+from wardwatch.errors import UserError
+from wardwatch.model.inventory import Credential
+from wardwatch.strict_yaml import nearest
+
+Key = TypeVar("Key")
+
+SecretResolver = Callable[[str], str]
+"""Gives the word behind a reference (`secret://name`); raises a `WardWatchError` where there is none."""
+
+AUTH_PROTOCOLS: dict[str, type[BaseAuthKey]] = {
+    "md5": Md5Key,
+    "sha": Sha1Key,
+    "sha1": Sha1Key,
+    "sha224": Sha224Key,
+    "sha256": Sha256Key,
+    "sha384": Sha384Key,
+    "sha512": Sha512Key,
+}
+PRIVACY_PROTOCOLS: dict[str, type[BasePrivKey]] = {
+    "des": DesKey,
+    "aes": Aes128Key,
+    "aes128": Aes128Key,
+    "aes192": Aes192Key,
+    "aes256": Aes256Key,
+}
+SHORTEST_PASSWORD = 8
+"""RFC 3414 section 11.2: passwords are at least eight characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How to speak to an agent: a community (v2c) or a user (v3), never both."""
+
+    community: str | None = None
+    user: User | None = None
+
+    @property
+    def encrypted(self) -> bool:
+        return self.user is not None and self.user.priv_key is not None
+
+
+class Keyring:
+    """Turns credentials into logins, each once.
+
+    A password becomes its master key by hashing a megabyte (RFC 3414 A.2), so master keys are kept; localising
+    one to an agent's engine is then cheap. Forget the ring when secrets change.
+    """
+
+    def __init__(self, resolve: SecretResolver) -> None:
+        self._resolve = resolve
+        self._logins: dict[Credential, Login] = {}
+
+    def login(self, credential: Credential) -> Login:
+        """The login of a credential. Raises `UserError` when it is incomplete or its secret is missing."""
+        found = self._logins.get(credential)
+        if found is None:
+            found = self._logins[credential] = self._make(credential)
+        return found
+
+    def _make(self, credential: Credential) -> Login:
+        if credential.kind == "snmp-v2c":
+            if not credential.community:
+                raise UserError(f"credential '{credential.id}' has no community")
+            return Login(community=self._resolve(credential.community))
+        if credential.kind == "snmp-v3":
+            return Login(user=self._user(credential))
+        raise UserError(
+            f"credential '{credential.id}' is of kind '{credential.kind}', which is not for SNMP",
+            "known: snmp-v2c, snmp-v3",
+        )
+
+    def _user(self, credential: Credential) -> User:
+        if not credential.user:
+            raise UserError(f"credential '{credential.id}' has no user")
+        auth = priv = None
+        if credential.auth_protocol or credential.auth_key:
+            auth_class = _protocol(AUTH_PROTOCOLS, credential.auth_protocol or "sha256", "authentication", credential)
+            auth_password = self._password(credential.auth_key, "authentication", credential)
+            auth = auth_class(auth_class.get_master_key(auth_password), key_type=KeyType.Master)
+            if credential.privacy_protocol or credential.privacy_key:
+                priv_class = _protocol(
+                    PRIVACY_PROTOCOLS, credential.privacy_protocol or "aes128", "privacy", credential
+                )
+                priv_password = self._password(credential.privacy_key, "privacy", credential)
+                priv = priv_class(auth_class.get_master_key(priv_password), key_type=KeyType.Master)
+        elif credential.privacy_protocol or credential.privacy_key:
+            raise UserError(f"credential '{credential.id}' has privacy but no authentication; SNMPv3 has no such level")
+        return User(credential.user, auth_key=auth, priv_key=priv)
+
+    def _password(self, reference: str | None, what: str, credential: Credential) -> bytes:
+        if not reference:
+            raise UserError(f"credential '{credential.id}' has no {what} key")
+        password = self._resolve(reference).encode()
+        if len(password) < SHORTEST_PASSWORD:
+            raise UserError(
+                f"the {what} password of credential '{credential.id}' is shorter than {SHORTEST_PASSWORD} characters",
+                "SNMPv3 agents refuse such passwords (RFC 3414)",
+            )
+        return password
+
+
+def _protocol(known: dict[str, Key], name: str, what: str, credential: Credential) -> Key:
+    found = known.get(name.lower().replace("-", ""))
+    if found is None:
+        hint = nearest(name, list(known))
+        raise UserError(f"credential '{credential.id}' names the unknown {what} protocol '{name}'", hint)
+    return found

@@ -1,0 +1,196 @@
+"""Polls one device: a visit to its agent becomes samples, an outcome and, when something changed, facts."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from collectors.snmp import tables
+from collectors.snmp.credentials import Keyring, Login, SecretResolver
+from collectors.snmp.failures import AgentFailure, alive
+from collectors.snmp.oids import COUNTERS, SYS_UPTIME
+from collectors.snmp.rates import TICKS_PER_SECOND, RateTable, rates
+from collectors.snmp.session import Endpoint, Session, SessionSettings
+from collectors.snmp.visit import Memory, Visit
+from wardwatch.errors import WardWatchError
+from wardwatch.model.inventory import Credential
+from wardwatch.model.records import DeviceFacts, Outcome, PollOutcome, SampleBlock
+from wardwatch.model.time import Clock
+
+SOURCES: dict[str, tuple[str, ...]] = {
+    counter: tuple(column.name for column in columns) for counter, columns in COUNTERS.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PollSettings:
+    """How devices are polled. `session` for devices that answer, `knock` (one short attempt) for those that were
+    silent lately; static columns are read again after `facts_every` rounds; over more than `longest_gap_s` without a
+    reading no rate is given."""
+
+    session: SessionSettings = field(default_factory=SessionSettings)
+    knock: SessionSettings = field(default_factory=lambda: SessionSettings(timeout_s=1.0, attempts=1))
+    facts_every: int = 30
+    longest_gap_s: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A device to poll: its numeric address and how to log in."""
+
+    device: str
+    unit: str
+    site: str
+    address: str
+    port: int
+    credential: Credential
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceReading:
+    """What one poll of one device gave. `memory` is to be handed to the next poll of it."""
+
+    blocks: tuple[SampleBlock, ...]
+    outcome: PollOutcome
+    facts: tuple[DeviceFacts, ...]
+    memory: Memory
+    implausible: int = 0
+    broken: int = 0
+    restarted: bool = False
+
+
+@dataclass(slots=True)
+class _Poll:
+    """One poll while it runs."""
+
+    target: Target
+    at: datetime
+    started: float
+    visit: Visit
+    session: Session | None = None
+    failure: AgentFailure | None = None
+    rates: RateTable = field(default_factory=lambda: RateTable({}))
+
+
+class Poller:
+    """Polls devices; keeps nothing of them but what it hands out as `Memory`. `monotonic` is in seconds."""
+
+    def __init__(
+        self,
+        settings: PollSettings,
+        resolve: SecretResolver,
+        clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._keyring = Keyring(resolve)
+        self._clock = clock
+        self._monotonic = monotonic
+
+    async def poll_device(self, target: Target, previous: Memory | None, knock: bool = False) -> DeviceReading:
+        """Polls one device; never raises for what the device or its credential does. `knock` asks a device that was
+        silent lately with one short attempt, and goes on normally if it answers."""
+        visit = Visit(previous, self._settings.facts_every, self._monotonic)
+        poll = _Poll(target, self._clock(), self._monotonic(), visit)
+        try:
+            login = self._keyring.login(target.credential)
+            if knock:
+                await self._knock(poll, login)
+            await self._visit(poll, login)
+        except AgentFailure as failure:
+            poll.failure = failure
+        except WardWatchError as error:
+            poll.failure = AgentFailure(Outcome.AUTHENTICATION, f"{target.device} has no login: {error}")
+        return self._reading(poll)
+
+    async def _knock(self, poll: _Poll, login: Login) -> None:
+        async with self._open(poll, login, self._settings.knock, None) as session:
+            if login.user is None:
+                await session.get([SYS_UPTIME.oid])
+
+    async def _visit(self, poll: _Poll, login: Login) -> None:
+        remembered = poll.visit.before.engine_id if login.user else None
+        try:
+            async with self._open(poll, login, self._settings.session, remembered) as session:
+                await poll.visit.run(session)
+        except AgentFailure as failure:
+            # Another box at the same address has another engine: meet it anew before its login is called wrong.
+            if not remembered or failure.outcome is not Outcome.AUTHENTICATION:
+                raise
+            poll.visit.before = replace(poll.visit.before, engine_id=None)
+            async with self._open(poll, login, self._settings.session, None) as session:
+                await poll.visit.run(session)
+
+    def _open(self, poll: _Poll, login: Login, settings: SessionSettings, engine_id: bytes | None) -> Session:
+        target = poll.target
+        poll.session = Session(Endpoint(target.device, target.address, target.port), login, settings, engine_id)
+        return poll.session
+
+    def _reading(self, poll: _Poll) -> DeviceReading:
+        target, visit = poll.target, poll.visit
+        failure = self._judge(poll)
+        varbinds = poll.session.varbinds if poll.session else 0
+        duration_ms = (self._monotonic() - poll.started) * 1000.0
+        outcome = PollOutcome(
+            target.device,
+            target.unit,
+            poll.at,
+            failure.outcome if failure else Outcome.OK,
+            duration_ms,
+            varbinds,
+            str(failure) if failure else "",
+        )
+        return DeviceReading(
+            self._blocks(poll, outcome),
+            outcome,
+            self._facts(poll),
+            visit.memory(poll.session, complete=poll.failure is None),
+            poll.rates.implausible,
+            poll.rates.broken,
+            poll.rates.restarted,
+        )
+
+    def _judge(self, poll: _Poll) -> AgentFailure | None:
+        """What the round of this device comes to. Silence after answers is `partial`: the device lives."""
+        visit, failure = poll.visit, poll.failure or next(iter(poll.visit.failures), None)
+        if failure is None:
+            if visit.uptime_ticks is None and visit.system is None and visit.ports is None:
+                who = f"{poll.target.device} at {poll.target.address}"
+                return AgentFailure(Outcome.UNSUPPORTED, f"{who} answers but has neither system nor interface tables")
+            return None
+        if failure.outcome is Outcome.TIMEOUT and poll.session is not None and poll.session.varbinds:
+            return AgentFailure(Outcome.PARTIAL, failure.message, failure.oid)
+        return failure
+
+    def _blocks(self, poll: _Poll, outcome: PollOutcome) -> tuple[SampleBlock, ...]:
+        target, visit = poll.target, poll.visit
+        oper = visit.states[1]
+        device = tables.device_block(
+            target.device,
+            target.unit,
+            poll.at,
+            alive(outcome.outcome),
+            outcome.duration_ms,
+            outcome.varbinds,
+            None if visit.uptime_ticks is None else visit.uptime_ticks / TICKS_PER_SECOND,
+            oper.count(1) if visit.ports and oper else None,
+        )
+        if visit.raw is None or visit.ports is None:
+            return (device,)
+        most = visit.ports.most_bps
+        poll.rates = rates(visit.before.raw, visit.raw, SOURCES, most, self._settings.longest_gap_s)
+        admin = visit.states[0]
+        interfaces = tables.interface_block(target.device, target.unit, poll.at, visit.ports, admin, oper, poll.rates)
+        return device, interfaces
+
+    def _facts(self, poll: _Poll) -> tuple[DeviceFacts, ...]:
+        """The facts that differ from those of the last round."""
+        visit, before, device = poll.visit, poll.visit.before, poll.target.device
+        found = []
+        if visit.system is not None and visit.system != before.system:
+            found.append(DeviceFacts(device, "system", poll.at, (visit.system,)))
+        if visit.fresh and visit.ports is not None and visit.states[1]:
+            same = before.ports is not None and visit.ports.rows == before.ports.rows and visit.states == before.states
+            if not same:
+                found.append(DeviceFacts(device, "interfaces", poll.at, visit.ports.facts(*visit.states)))
+        return tuple(found)

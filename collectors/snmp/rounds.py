@@ -1,0 +1,182 @@
+"""The collector: polls every device of an inventory once an interval and hands the readings on."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Self
+
+from prometheus_client import CollectorRegistry
+
+from collectors.snmp.credentials import SecretResolver
+from collectors.snmp.delivery import Delivery, Sink
+from collectors.snmp.failures import alive
+from collectors.snmp.metrics import SnmpMetrics
+from collectors.snmp.poll import DeviceReading, Poller, PollSettings, Target
+from collectors.snmp.visit import Memory
+from wardwatch.model.inventory import Inventory
+from wardwatch.model.records import Outcome, PollOutcome
+from wardwatch.model.time import Clock
+from wardwatch.scheduling import Scheduler
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundSettings:
+    """How rounds are run. `in_flight` caps polls at once, `in_flight_site` those of one site; devices that were silent
+    last time have caps of their own of the same size, so that they never take the place of those that answer.
+    `zones` None polls every zone. Readings are delivered after `gather_s` or `batch` of them; `capacity` may wait."""
+
+    interval_s: float = 60.0
+    in_flight: int = 200
+    in_flight_site: int = 16
+    zones: frozenset[str] | None = None
+    batch: int = 200
+    capacity: int = 20_000
+    gather_s: float = 1.0
+    poll: PollSettings = field(default_factory=PollSettings)
+
+
+class _Lane:
+    """Caps on polls at once: as a whole and of one site. A site's place is taken first, so that a poll that waits for
+    its site holds no place of the others."""
+
+    def __init__(self, whole: int, site: int) -> None:
+        self._whole = asyncio.Semaphore(whole)
+        self._of_site = site
+        self._sites: dict[str, asyncio.Semaphore] = {}
+
+    async def enter(self, stack: AsyncExitStack, site: str) -> None:
+        await stack.enter_async_context(self._sites.setdefault(site, asyncio.Semaphore(self._of_site)))
+        await stack.enter_async_context(self._whole)
+
+
+class SnmpCollector:
+    """Polls the devices of an inventory. `start` needs a running event loop; `poll_all` is one round at once."""
+
+    def __init__(
+        self,
+        settings: RoundSettings,
+        inventory: Inventory,
+        resolve: SecretResolver,
+        sink: Sink,
+        clock: Clock,
+        registry: CollectorRegistry | None = None,
+    ) -> None:
+        self.metrics = SnmpMetrics(registry or CollectorRegistry())
+        self._settings = settings
+        self._resolve = resolve
+        self._clock = clock
+        self._poller = Poller(settings.poll, resolve, clock)
+        self._scheduler = Scheduler()
+        self._delivery = Delivery(sink, self.metrics, settings.batch, settings.capacity, settings.gather_s)
+        self._lively = _Lane(settings.in_flight, settings.in_flight_site)
+        self._silent = _Lane(settings.in_flight, settings.in_flight_site)
+        self._memories: dict[str, Memory] = {}
+        self._failing: set[str] = set()
+        self._targets = targets(inventory, settings.zones)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Begins polling; each device at its own moment of the interval."""
+        self._delivery.start()
+        for device in self._targets:
+            self._schedule(device)
+        self.metrics.devices.set(len(self._targets))
+        self._scheduler.start()
+        log.info("polling started devices=%d interval_s=%g", len(self._targets), self._settings.interval_s)
+
+    async def stop(self) -> None:
+        """Starts no more polls and delivers what was read."""
+        self._scheduler.stop()
+        await self._delivery.stop()
+
+    def reload(self, inventory: Inventory) -> None:
+        """Takes a changed inventory: what is gone is polled no more, what changed is met anew, the rest goes on.
+        Secrets are read anew."""
+        self._poller = Poller(self._settings.poll, self._resolve, self._clock)
+        fresh = targets(inventory, self._settings.zones)
+        for device, target in self._targets.items():
+            if fresh.get(device) != target:
+                self._memories.pop(device, None)
+                self._failing.discard(device)
+            if device not in fresh:
+                self._scheduler.remove(device)
+        added = fresh.keys() - self._targets.keys()
+        self._targets = fresh
+        for device in added:
+            self._schedule(device)
+        self.metrics.devices.set(len(fresh))
+        self.metrics.silent.set(len(self._failing))
+        log.info("inventory reloaded devices=%d added=%d", len(fresh), len(added))
+
+    async def poll_all(self) -> None:
+        """One round of all devices now, delivered when this returns. Raises what the sink raises."""
+        await asyncio.gather(*(self._poll(device) for device in self._targets))
+        await self._delivery.flush()
+
+    def _schedule(self, device: str) -> None:
+        interval = timedelta(seconds=self._settings.interval_s)
+        self._scheduler.every(
+            device, interval, lambda: self._poll(device), overlapped=lambda due: self._overlapped(device, due)
+        )
+
+    async def _poll(self, device: str) -> None:
+        target = self._targets.get(device)
+        if target is None:
+            return
+        knock = device in self._failing
+        async with AsyncExitStack() as places:
+            await (self._silent if knock else self._lively).enter(places, target.site)
+            reading = await self._poller.poll_device(target, self._memories.get(device), knock)
+        self.metrics.missed.set(self._scheduler.counters.missed)
+        self.metrics.count(reading)
+        if self._targets.get(device) == target:
+            self._remember(device, reading)
+        self._delivery.put(reading)
+
+    def _remember(self, device: str, reading: DeviceReading) -> None:
+        self._memories[device] = reading.memory
+        outcome = reading.outcome
+        if alive(outcome.outcome) and outcome.outcome is not Outcome.PARTIAL:
+            if device in self._failing:
+                log.info("device answers again device=%s", device)
+            self._failing.discard(device)
+        elif device not in self._failing:
+            log.warning("device fails outcome=%s detail=%s", outcome.outcome, outcome.detail)
+            self._failing.add(device)
+        self.metrics.silent.set(len(self._failing))
+
+    def _overlapped(self, device: str, due: datetime) -> None:
+        target = self._targets.get(device)
+        if target is None:
+            return
+        self.metrics.overlapped.inc()
+        self.metrics.polls.labels(Outcome.OVERLAPPED.value).inc()
+        detail = f"{device} was not polled: its last poll still runs"
+        outcome = PollOutcome(device, target.unit, due, Outcome.OVERLAPPED, 0.0, 0, detail)
+        self._delivery.put(DeviceReading((), outcome, (), self._memories.get(device) or Memory()))
+
+
+def targets(inventory: Inventory, zones: frozenset[str] | None) -> Mapping[str, Target]:
+    """The devices that have a credential for SNMP, by id."""
+    found = {}
+    for device in inventory.devices.values():
+        credential = inventory.credentials.get(device.credential or "")
+        if (
+            credential is None
+            or not credential.kind.startswith("snmp")
+            or (zones is not None and device.zone not in zones)
+        ):
+            continue
+        found[device.id] = Target(device.id, device.unit, device.site, device.address, device.snmp_port, credential)
+    return found
