@@ -1,0 +1,81 @@
+"""The shipped drill on the real Suricata: what it sees, what a broken rule does, and where the records go."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import drills
+from drills.offline import DrillResult, run_offline
+from drills.packets import EPOCH
+from drills.pipeline import batches, namespace
+from drills.report import markdown
+from drills.scenario import load_scenario
+from drills.sensor import SensorSettings
+from wardwatch.errors import EngineFault
+
+pytestmark = pytest.mark.anyio
+SCENARIO = Path(drills.__file__).parent / "scenarios" / "web-attack-one-stop-portal.yaml"
+STARTED = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+
+
+async def run(folder: Path, seed: int = 7, settings: SensorSettings | None = None) -> DrillResult:
+    return await run_offline(load_scenario(SCENARIO), seed, folder, STARTED, settings or SensorSettings())
+
+
+async def test_the_defence_sees_the_attack_and_leaves_citizens_alone(tmp_path: Path) -> None:
+    result = await run(tmp_path)
+    statuses = {judgement.id: judgement.status.value for judgement in result.judgements}
+    assert statuses == {
+        "citizens-undisturbed": "met",
+        "scan-detected": "met",
+        "sqli-detected": "met",
+        "sqli-prevented": "void",
+        "log4shell-detected": "met",
+        "log4shell-triaged": "void",
+        "exfiltration-detected": "met",
+    }
+    assert result.score == 1.0
+    assert result.false_positives == []
+    scan = next(judgement for judgement in result.judgements if judgement.id == "scan-detected")
+    # 60 ports at 40 a second: the rule cannot fire before 1.475 s, and fires then.
+    assert scan.time_to_detect_s == pytest.approx(1.475, abs=0.01)
+    assert "100,0 %" in markdown(result)
+
+
+async def test_a_seed_repeats_and_another_differs(tmp_path: Path) -> None:
+    first, again, other = [await run(tmp_path / name, seed) for name, seed in (("1", 7), ("2", 7), ("3", 8))]
+    assert first.capture.sha256 == again.capture.sha256 != other.capture.sha256
+    assert first.judgements == again.judgements
+
+
+async def test_a_rule_that_is_not_loaded_makes_its_expectation_void(tmp_path: Path) -> None:
+    settings = SensorSettings()
+    lines = [line for line in settings.rules.read_text(encoding="utf-8").splitlines() if "sid:9000003" not in line]
+    (tmp_path / "drill.rules").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    result = await run(tmp_path / "run", settings=SensorSettings(rules=tmp_path / "drill.rules"))
+    verdict = next(judgement for judgement in result.judgements if judgement.id == "log4shell-detected")
+    assert (verdict.status.value, verdict.reason) == ("void", "rule 9000003 is not loaded in the sensor")
+
+
+async def test_a_broken_rule_stops_the_run_with_suricatas_own_words(tmp_path: Path) -> None:
+    (tmp_path / "drill.rules").write_text(
+        'alert tcp any any -> any any (msg:"x"; filename; sid:1;)\n', encoding="utf-8"
+    )
+    with pytest.raises(EngineFault, match="did not start: .*filename"):
+        await run(tmp_path / "run", settings=SensorSettings(rules=tmp_path / "drill.rules"))
+
+
+async def test_records_go_to_the_drills_namespace_with_shifted_times(tmp_path: Path) -> None:
+    result = await run(tmp_path)
+    made = list(batches(result, None, STARTED + timedelta(hours=1)))
+    events = [event for batch in made for event in batch.events]
+    assert {batch.namespace for batch in made} == {namespace(result)}
+    assert not any(batch.rejected for batch in made)
+    lines = result.eve.read_text(encoding="utf-8").splitlines()
+    assert len(events) == len(lines)
+    first = min(events, key=lambda event: event.at)
+    assert STARTED <= first.at < STARTED + timedelta(minutes=1)
+    original = datetime.fromisoformat(first.document["wardwatch"]["drill"]["original_time"])
+    assert original - EPOCH == first.at - STARTED
+    assert first.document["wardwatch"]["drill"]["run"] == result.id

@@ -1,0 +1,86 @@
+"""Scenarios are strict: what is wrong is named with its line and the nearest word."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import drills
+from drills.scenario import Scenario, duration, load_scenario, schedule
+from wardwatch.errors import DocumentError
+
+SHIPPED = sorted((Path(drills.__file__).parent / "scenarios").glob("*.yaml"))
+ROOT = Path(drills.__file__).parents[1]
+GOOD = SHIPPED[0].read_text(encoding="utf-8")
+
+
+def problems_of(text: str, folder: Path) -> list[str]:
+    path = folder / "scenario.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DocumentError) as caught:
+        load_scenario(path)
+    return [str(problem).removeprefix(f"{path}") for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_scenarios_are_sound(path: Path) -> None:
+    scenario = load_scenario(path)
+    assert scenario.id == path.stem
+    assert scenario.title.vi != scenario.title.en
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("legal_basis:", "legal_basic:", "unknown key 'legal_basic': did you mean 'legal_basis'?"),
+        ("kind: no_alert", "kind: no_allert", "expectations.0.kind"),
+        ("at: T+2m", "at: 2m", "write T+0, T+90s or T+5m"),
+        ("target: 30s", "target: 30 seconds", "is not a duration"),
+        ("after: scan.sent + 3m", "after: scann.sent + 3m", "follows 'scann', which is no earlier inject"),
+        ("attacker: 198.51.100.23", "attacker: 8.8.8.8", "host 'attacker' (8.8.8.8) is outside safety.scope"),
+        ("objective: O3", "objective: O9", "for objective 'O9': did you mean 'O3'?"),
+        ("technique: T1595.001", "technique: scanning", "injects.1.technique"),
+        ("  - id: sqli\n", "  - id: scan\n", "inject 'scan' is given twice"),
+        ("match: {alert.signature_id: 9000001}, ", "", "needs 'match'"),
+        ("max_pps: 2000", "max_pps: many", "safety.max_pps"),
+        ("schema: drill/1", "schema: drill/1\nschema: drill/1", "key 'schema' is given twice"),
+        ("schema: drill/1", "schema: [drill/1", "is not YAML"),
+    ],
+)
+def test_a_mistake_is_named(tmp_path: Path, before: str, after: str, said: str) -> None:
+    assert before in GOOD
+    problems = problems_of(GOOD.replace(before, after, 1), tmp_path)
+    assert any(said in problem for problem in problems), problems
+
+
+def test_a_mistake_has_its_line(tmp_path: Path) -> None:
+    text = GOOD.replace("technique: T1595.001", "techniqe: T1595.001", 1)
+    line = text[: text.index("techniqe")].count("\n") + 1
+    assert problems_of(text, tmp_path) == [f":{line}: unknown key 'injects.1.techniqe': did you mean 'technique'?"]
+
+
+def test_injects_follow_each_other() -> None:
+    starts = schedule(load_scenario(SHIPPED[0]))
+    assert starts["scan"] == timedelta(minutes=2)
+    assert starts["sqli"] == timedelta(minutes=5)
+    assert starts["exfiltration"] == timedelta(minutes=19)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("1h30m", 5400), ("250ms", 0.25), ("0", 0), ("1.5m", 90)])
+def test_durations(text: str, seconds: float) -> None:
+    assert duration(text).total_seconds() == seconds
+
+
+@pytest.mark.parametrize("text", ["", "5", "5 m", "m5", "-5m", "5m!"])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a duration"):
+        duration(text)
+
+
+def test_the_published_schema_is_current(request: pytest.FixtureRequest) -> None:
+    path = ROOT / "docs" / "schemas" / "scenario.json"
+    schema = json.dumps(Scenario.model_json_schema(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    if request.config.getoption("--update-golden", default=False):
+        path.write_text(schema, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == schema
