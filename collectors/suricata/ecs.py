@@ -1,8 +1,9 @@
 """EVE JSON to ECS 8: one line becomes one event, or says why it cannot.
 
-`alert`, `flow`, `http`, `dns`, `tls`, `fileinfo` and `netflow` are mapped field by field, also where another record carries
-them as a section (an alert holds its `http`). Every other type gets the common fields and keeps its section whole under
-`suricata.eve`. The line itself is the truth copy (`event.original`, kept beside the document). docs/events.md lists it all.
+`alert`, `flow`, `http`, `dns`, `tls`, `fileinfo` and `netflow` are mapped field by field, also where another record
+carries them as a section (an alert holds its `http`). Every other type gets the common fields and keeps its section
+whole under `suricata.eve`. The line itself is the truth copy (`event.original`, kept beside the document);
+docs/events.md lists it all.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """The `alert` section of EVE: rule, severity and ATT&CK.
 
-Techniques come from rule metadata (`mitre_technique_id T1190, mitre_tactic_id TA0001`), as ET Open writes it; a dotted id
-is a sub-technique, which ECS keeps apart from its technique.
+Techniques come from rule metadata (`mitre_technique_id T1190, mitre_tactic_id TA0001`), as ET Open writes it; a dotted
+id is a sub-technique, which ECS keeps apart from its technique.
 """
 
 import re

@@ -1,0 +1,102 @@
+"""Imports a finished EVE file: its content hash is the source, so a second import stores nothing."""
+
+import hashlib
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from collectors.suricata.ecs import MAX_LINE_BYTES
+from collectors.suricata.generation import Line
+from collectors.suricata.mapper import EveMapper
+from wardwatch.errors import UserError
+from wardwatch.model.access import Actor
+from wardwatch.model.records import DEFAULT_NAMESPACE, AppendResult, Batch, Position
+
+_BATCH_LINES = 2000
+_BATCH_BYTES = 8 * MAX_LINE_BYTES
+
+
+class Appender(Protocol):
+    """Where batches become durable: an open store, or a running instance."""
+
+    def append(self, actor: Actor, batch: Batch) -> AppendResult: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCounts:
+    """`read` is the sum of the other three; `seconds` the wall time."""
+
+    read: int
+    stored: int
+    duplicates: int
+    rejected: int
+    seconds: float
+
+
+def read_lines(file: BinaryIO, source: str) -> Iterator[Line]:
+    """The lines of a file at their offsets; a line above 1 MiB comes cut, still above 1 MiB."""
+    offset = 0
+    while data := file.readline(MAX_LINE_BYTES + 2):
+        line = Line(Position(source, offset), data.removesuffix(b"\n").removesuffix(b"\r"))
+        offset += len(data)
+        while data and not data.endswith(b"\n"):
+            data = file.readline(MAX_LINE_BYTES)
+            offset += len(data)
+        yield line
+
+
+def import_file(
+    path: Path,
+    mapper: EveMapper,
+    store: Appender,
+    actor: Actor,
+    namespace: str = DEFAULT_NAMESPACE,
+    timer: Callable[[], float] = time.monotonic,
+) -> ImportCounts:
+    """Stores every line of the file once. Raises `UserError` when the file cannot be read."""
+    started = timer()
+    try:
+        with path.open("rb") as file:
+            source = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+            file.seek(0)
+            totals = _import_lines(file, source, mapper, store, actor, namespace)
+    except FileNotFoundError:
+        raise UserError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+    read, stored, rejected = totals
+    return ImportCounts(read, stored, read - stored - rejected, rejected, round(timer() - started, 3))
+
+
+def _import_lines(
+    file: BinaryIO, source: str, mapper: EveMapper, store: Appender, actor: Actor, namespace: str
+) -> tuple[int, int, int]:
+    """Lines read, events stored and lines refused."""
+    # Each run is an epoch of its own: what was stored before is known by its position, not by its batch.
+    epoch = uuid.uuid4().hex
+    read = stored = refused = 0
+    for sequence, lines in enumerate(_batches(read_lines(file, source)), start=1):
+        events, rejected = mapper.map(lines)
+        batch = Batch("import", epoch, sequence, namespace, events=tuple(events), rejected=tuple(rejected))
+        result = store.append(actor, batch)
+        read += len(lines)
+        stored += result.stored_events
+        # The store counts a refused line once; it is refused again each time the file is read.
+        refused += max(len(rejected), result.rejected)
+    return read, stored, refused
+
+
+def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    batch: list[Line] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line.data)
+        if len(batch) >= _BATCH_LINES or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
