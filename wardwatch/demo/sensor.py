@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -37,7 +36,7 @@ class DemoSensorSettings:
 class DemoSensor:
     """Every period: packets of that stretch of time are made, read by Suricata, and its lines are appended."""
 
-    def __init__(self, settings: DemoSensorSettings, inventory: Callable[[], Inventory], clock: Clock) -> None:
+    def __init__(self, settings: DemoSensorSettings, inventory: Inventory, clock: Clock) -> None:
         self._settings = settings
         self._inventory = inventory
         self._clock = clock
@@ -71,7 +70,7 @@ class DemoSensor:
 
     async def _watch(self, sensor: SuricataSensor) -> None:
         length = timedelta(seconds=self._settings.period.length_s)
-        traffic = DemoTraffic(self._inventory(), self._settings.seed, self._settings.period)
+        traffic = DemoTraffic(self._inventory, self._settings.seed, self._settings.period)
         # The first stretch lies in the past, so that a newcomer sees events at once.
         start = self._clock() - length
         while True:

@@ -11,6 +11,7 @@ from wardwatch.model.queries import EventQuery
 from wardwatch.model.records import AppendResult, Batch
 from wardwatch.shipping.messages import (
     AskInventory,
+    AskVersion,
     Count,
     Counts,
     Hello,
@@ -21,6 +22,7 @@ from wardwatch.shipping.messages import (
     Request,
     Ship,
     Shipped,
+    VersionIs,
     Welcome,
     receive_reply,
     send,
@@ -37,27 +39,26 @@ class CoreConnection:
         self._timeout_s = timeout_s
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._turn = asyncio.Lock()
-        self.inventory_version = 0
 
     async def hello(self, edge: str, epoch: str) -> Welcome:
         """Introduces an edge; the answer says how far the core has its batches."""
-        welcome = _expect(await self._ask(Hello(edge, epoch)), Welcome)
-        self.inventory_version = welcome.inventory_version
-        return welcome
+        return _expect(await self._ask(Hello(edge, epoch)), Welcome)
 
     async def ship(self, batch: Batch) -> AppendResult:
         """Returns when the batch is durable in the core."""
-        shipped = _expect(await self._ask(Ship(batch)), Shipped)
-        self.inventory_version = shipped.inventory_version
-        return shipped.result
+        return _expect(await self._ask(Ship(batch)), Shipped).result
 
     async def inventory(self) -> InventoryIs:
         """The inventory and its version."""
         return _expect(await self._ask(AskInventory()), InventoryIs)
 
+    async def current_inventory_version(self) -> int:
+        """The version only, which is cheap to ask for."""
+        return _expect(await self._ask(AskVersion()), VersionIs).version
+
     async def replace_inventory(self, actor: Actor, inventory: Inventory) -> None:
         """Replaces the inventory of the running instance."""
-        _expect(await self._ask(Replace(actor.name, inventory)), Welcome)
+        _expect(await self._ask(Replace(actor.name, inventory)), VersionIs)
 
     async def count(self, query: EventQuery, by: str) -> dict[str, int]:
         """Events counted by an ECS key."""

@@ -31,7 +31,6 @@ class Welcome(msgspec.Struct, tag=True, frozen=True):
     """The last contiguous sequence committed of that epoch, and every source known, so that a tail goes on."""
 
     committed: int
-    inventory_version: int
     sources: tuple[SourceProgress, ...] = ()
 
 
@@ -46,7 +45,6 @@ class Shipped(msgspec.Struct, tag=True, frozen=True):
 
     sequence: int
     result: AppendResult
-    inventory_version: int
 
 
 class AskInventory(msgspec.Struct, tag=True, frozen=True):
@@ -58,6 +56,16 @@ class InventoryIs(msgspec.Struct, tag=True, frozen=True):
 
     version: int
     inventory: Inventory
+
+
+class AskVersion(msgspec.Struct, tag=True, frozen=True):
+    """An edge asks whether the inventory has changed."""
+
+
+class VersionIs(msgspec.Struct, tag=True, frozen=True):
+    """The inventory's version."""
+
+    version: int
 
 
 class Replace(msgspec.Struct, tag=True, frozen=True):
@@ -88,8 +96,8 @@ class Refused(msgspec.Struct, tag=True, frozen=True):
     retry: bool = False
 
 
-Request = Hello | Ship | AskInventory | Replace | Count
-Reply = Welcome | Shipped | InventoryIs | Counts | Refused
+Request = Hello | Ship | AskInventory | AskVersion | Replace | Count
+Reply = Welcome | Shipped | InventoryIs | VersionIs | Counts | Refused
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

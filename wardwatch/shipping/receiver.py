@@ -16,6 +16,7 @@ from wardwatch.model.queries import EventQuery
 from wardwatch.model.records import AppendResult, Batch, SourceProgress
 from wardwatch.shipping.messages import (
     AskInventory,
+    AskVersion,
     Count,
     Counts,
     Hello,
@@ -26,6 +27,7 @@ from wardwatch.shipping.messages import (
     Request,
     Ship,
     Shipped,
+    VersionIs,
     Welcome,
     receive_request,
     send,
@@ -115,21 +117,23 @@ def _handler(request: Request) -> Callable[[Core], Reply]:
     """What answers a request."""
     match request:
         case Hello(edge, epoch):
-            return lambda core: _welcome(core, *core.welcome(edge, epoch))
+            return lambda core: _welcome(*core.welcome(edge, epoch))
         case Ship(batch):
-            return lambda core: Shipped(batch.sequence, core.accept(batch), core.inventory_version())
+            return lambda core: Shipped(batch.sequence, core.accept(batch))
         case AskInventory():
             return lambda core: InventoryIs(*core.inventory())
+        case AskVersion():
+            return lambda core: VersionIs(core.inventory_version())
         case Replace(actor, inventory):
             return lambda core: _replaced(core, Actor(actor), inventory)
         case Count(query, by):
             return lambda core: Counts(core.count(query, by))
 
 
-def _welcome(core: Core, committed: int, sources: list[SourceProgress]) -> Welcome:
-    return Welcome(committed, core.inventory_version(), tuple(sources))
+def _welcome(committed: int, sources: list[SourceProgress]) -> Welcome:
+    return Welcome(committed, tuple(sources))
 
 
-def _replaced(core: Core, actor: Actor, inventory: Inventory) -> Welcome:
+def _replaced(core: Core, actor: Actor, inventory: Inventory) -> VersionIs:
     core.replace_inventory(actor, inventory)
-    return Welcome(0, core.inventory_version())
+    return VersionIs(core.inventory_version())

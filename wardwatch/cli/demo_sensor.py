@@ -1,0 +1,37 @@
+"""`wardwatch demo-sensor`: the demo city's IDS."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from wardwatch.cli.processes import DEFAULT_DATA, DataOption, run_process
+from wardwatch.demo.sensor import DemoSensor, DemoSensorSettings
+from wardwatch.errors import TransportFault
+from wardwatch.model.inventory import Inventory
+from wardwatch.model.time import utc_now
+from wardwatch.settings import DataFolder
+from wardwatch.shipping import CoreConnection
+from wardwatch.supervision import until_released
+
+
+def command(
+    data: DataOption = DEFAULT_DATA,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same traffic.", min=0)] = 1,
+) -> None:
+    """Generates the demo city's traffic and lets the real Suricata watch it."""
+    run_process(_run(DataFolder(data), seed))
+
+
+async def _run(data: DataFolder, seed: int) -> None:
+    inventory = await _inventory(CoreConnection(data.socket))
+    async with DemoSensor(DemoSensorSettings(data.eve, seed), inventory, utc_now):
+        await until_released()
+
+
+async def _inventory(line: CoreConnection) -> Inventory:
+    while True:
+        try:
+            return (await line.inventory()).inventory
+        except TransportFault:
+            await asyncio.sleep(0.5)

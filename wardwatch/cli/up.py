@@ -1,0 +1,140 @@
+"""`wardwatch up`: a whole installation with one command."""
+
+import asyncio
+import fcntl
+import logging
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from api.accounts import ensure_administrator
+from wardwatch.cli.examination import port_is_free
+from wardwatch.cli.processes import DEFAULT_LISTEN, IntervalOption, ListenOption, parse_listen
+from wardwatch.demo.prepare import DemoVariant, prepare_demo
+from wardwatch.errors import SystemFault, UserError
+from wardwatch.logs import configure_logging
+from wardwatch.model.access import Actor
+from wardwatch.model.time import utc_now
+from wardwatch.settings import DataFolder, Listen
+from wardwatch.state import open_state
+from wardwatch.supervision import ProcessPlan, Supervisor, until_released
+
+DEMO_INTERVAL_S = 30.0
+ADMINISTRATOR_FILE = "demo-administrator"
+
+
+def command(
+    demo: Annotated[bool, typer.Option("--demo", help="A simulated city: inventory, devices and attacks.")] = False,
+    data: Annotated[Path | None, typer.Option("--data", help="Data folder.")] = None,
+    listen: ListenOption = DEFAULT_LISTEN,
+    interval: IntervalOption = 60.0,
+    variant: Annotated[DemoVariant, typer.Option(help="Which city the demo shows.")] = DemoVariant.CITY,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same city.", min=0)] = 1,
+) -> None:
+    """Starts and supervises every process of an installation until Ctrl-C."""
+    folder = DataFolder(data or Path("var/demo" if demo else "var/wardwatch"))
+    where = parse_listen(listen)
+    configure_logging(logging.WARNING)
+    _make(folder)
+    with _alone(folder):
+        if not port_is_free(where):
+            raise UserError(f"{where} is in use", "stop what uses the port, or give --listen HOST:PORT")
+        if demo:
+            prepare_demo(folder, seed, variant)
+        login = _administrator(folder, demo)
+        asyncio.run(_supervise(folder, where, demo, min(interval, DEMO_INTERVAL_S) if demo else interval, seed, login))
+
+
+async def _supervise(data: DataFolder, listen: Listen, demo: bool, interval_s: float, seed: int, login: str) -> None:
+    supervisor = Supervisor(_plans(data, listen, demo, interval_s, seed), data.logs)
+    try:
+        await supervisor.start()
+        typer.echo(f"WardWatch is at http://{_reachable(listen)}")
+        if login:
+            typer.echo(login)
+        typer.echo(f"logs are in {data.logs}; Ctrl-C stops everything")
+        await until_released()
+        typer.echo("stopping")
+    finally:
+        await supervisor.stop()
+
+
+def _plans(data: DataFolder, listen: Listen, demo: bool, interval_s: float, seed: int) -> list[ProcessPlan]:
+    """The processes in the order of their start."""
+    folder = ("--data", str(data.root))
+    pace = ("--interval", str(interval_s))
+    core = ProcessPlan("core", ("core", *folder, "--listen", str(listen), *pace), lambda: _answers(listen))
+    plans = [core]
+    if demo:
+        faults = str(data.root / "faults.yaml")
+        plans.append(ProcessPlan("simulate", ("simulate", *folder, "--faults", faults, "--seed", str(seed))))
+    plans.append(ProcessPlan("collect", ("collect", *folder, *pace)))
+    plans.append(ProcessPlan("ingest", ("ingest", *folder)))
+    if demo:
+        plans.append(ProcessPlan("sensor", ("demo-sensor", *folder, "--seed", str(seed))))
+    return plans
+
+
+async def _answers(listen: Listen) -> bool:
+    """Whether the core's web server answers."""
+    try:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            answer = await client.get(f"http://{_reachable(listen)}/healthz", timeout=2)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == httpx.codes.OK
+
+
+def _reachable(listen: Listen) -> Listen:
+    """An address that a browser on this machine can open."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+    return Listen(everywhere.get(listen.host, listen.host), listen.port)
+
+
+def _administrator(data: DataFolder, demo: bool) -> str:
+    """Makes the first administrator; the words to print: a demo repeats its password, an installation says it once."""
+    state = open_state(data.state_url, utc_now)
+    try:
+        password = ensure_administrator(state, Actor.system("up"), utc_now, random.SystemRandom())
+    finally:
+        state.close()
+    kept = data.secrets / ADMINISTRATOR_FILE
+    if demo and password is not None:
+        kept.touch(mode=0o600)
+        kept.write_text(password + "\n", encoding="utf-8")
+    if demo and password is None and kept.exists():
+        password = kept.read_text(encoding="utf-8").strip()
+    if password is None:
+        return ""
+    warning = "" if demo else " (said only now: keep it)"
+    return f"log in as administrator with password {password}{warning}"
+
+
+def _make(data: DataFolder) -> None:
+    try:
+        data.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data.secrets.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"the data folder {data.root} cannot be made: {error.strerror}", "choose another --data folder"
+        ) from None
+
+
+@contextmanager
+def _alone(data: DataFolder) -> Iterator[None]:
+    """One installation a data folder."""
+    with (data.root / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(
+                f"another wardwatch up runs on {data.root}", "stop it, or give another --data folder"
+            ) from None
+        except OSError as error:
+            raise SystemFault(f"{data.root} cannot be locked: {error.strerror}", "use a local disk") from None
+        yield
