@@ -1,0 +1,99 @@
+"""Batches: contiguous sequences, answered once; what is acknowledged survives a restart."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from wardwatch.errors import TransportFault
+from wardwatch.model.access import Actor, Scope
+from wardwatch.model.queries import EventQuery
+from wardwatch.model.records import Batch, Event, Position
+from wardwatch.model.time import TimeRange
+
+CORE = Actor.system("core")
+AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+QUERY = EventQuery(TimeRange(AT - timedelta(days=1), AT + timedelta(days=1)), limit=10_000)
+
+
+def batch(sequence: int, *offsets: int, edge: str = "e", epoch: str = "1") -> Batch:
+    events = tuple(Event(Position(edge, n), AT, "x", False, (), {"n": n}, str(n)) for n in offsets)
+    return Batch(edge, epoch, sequence, events=events)
+
+
+def test_sequences_are_contiguous(engine: Any, store: Any) -> None:
+    assert store.committed("e", "1") == 0
+    assert store.append(CORE, batch(1, 1)).stored_events == 1
+    assert store.append(CORE, batch(2, 2)).stored_events == 1
+    repeated = store.append(CORE, batch(2, 2))
+    assert repeated.already_committed and repeated.stored_events == 0 and repeated.duplicates == 0
+    with pytest.raises(TransportFault, match="3 to 6 are missing"):
+        store.append(CORE, batch(7, 7))
+    assert store.committed("e", "1") == 2
+    assert store.committed("e", "2") == 0
+    assert store.append(CORE, batch(1, 3, epoch="2")).stored_events == 1
+    again = engine.restart()
+    assert (again.committed("e", "1"), again.committed("e", "2"), again.committed("other", "1")) == (2, 1, 0)
+    assert len(again.events(Scope.everything(), QUERY).items) == 3
+
+
+def test_an_empty_batch_moves_the_sequence(store: Any) -> None:
+    result = store.append(CORE, Batch("e", "1", 1, drops={"journal_full": 3}))
+    assert (result.stored_events, result.already_committed) == (0, False)
+    assert store.append(CORE, Batch("e", "1", 2, drops={"journal_full": 4})).already_committed is False
+    assert store.committed("e", "1") == 2
+
+
+def test_threads_append_read_and_seal_together(store: Any, clock: Any) -> None:
+    failures: list[BaseException] = []
+    finished = threading.Event()
+
+    def ship(edge: str) -> None:
+        for number in range(15):
+            store.append(CORE, batch(number + 1, *range(number * 20, number * 20 + 20), edge=edge))
+
+    def look() -> None:
+        seen = 0
+        while not finished.is_set():
+            count = sum(store.count(Scope.everything(), QUERY, "event.dataset").values())
+            assert count >= seen and count % 20 == 0, "a reader must see whole batches, and never fewer than before"
+            seen = count
+
+    def seal() -> None:
+        while not finished.is_set():
+            store.seal(clock() + timedelta(hours=9))
+
+    def guarded(work: Any, *arguments: Any) -> threading.Thread:
+        def run() -> None:
+            try:
+                work(*arguments)
+            except BaseException as error:
+                failures.append(error)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        return thread
+
+    watchers = [guarded(look), guarded(seal)]
+    for writer in [guarded(ship, f"edge-{n}") for n in range(3)]:
+        writer.join()
+    finished.set()
+    for watcher in watchers:
+        watcher.join()
+    assert failures == []
+    places = [item.position for item in store.events(Scope.everything(), QUERY).items]
+    assert sorted(places) == [Position(f"edge-{e}", n) for e in range(3) for n in range(300)]
+
+
+def test_retention_counts_from_admission(store: Any, clock: Any) -> None:
+    old = Event(Position("old", 1), AT - timedelta(days=3000), "x", False, (), {}, "old")
+    store.append(CORE, Batch("e", "1", 1, events=(old,)))
+    now = clock.advance(hours=5)
+    assert store.seal(now) == 1
+    everything = EventQuery(TimeRange(AT - timedelta(days=9000), AT + timedelta(days=1)))
+    assert store.retain(now + timedelta(days=30)) == 0
+    assert len(store.events(Scope.everything(), everything).items) == 1
+    assert store.retain(now + timedelta(days=3000)) == 1
+    assert store.events(Scope.everything(), everything).items == ()
+    assert store.retain(now + timedelta(days=3000)) == 0

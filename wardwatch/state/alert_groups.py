@@ -1,0 +1,150 @@
+"""The inbox."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, insert, literal, select, tuple_, update
+
+from wardwatch.model.access import Actor, Scope
+from wardwatch.model.incidents import AlertGroup
+from wardwatch.model.records import Position
+from wardwatch.model.state import AlertGroupQuery, Page
+from wardwatch.model.status import Severity, worst_severity
+from wardwatch.state.database import Database, Write
+from wardwatch.state.dialects import upsert
+from wardwatch.state.pages import page_size, read_cursor, shares_unit, write_cursor
+from wardwatch.state.tables import UtcTime, alert_group, alert_group_unit
+
+MAX_POSITIONS = 100
+
+
+class SqlAlertGroupStore:
+    """`wardwatch.ports.AlertGroupStore`.
+
+    Alerts come in by the thousand: `merge` adds one entry a call to the audit chain, with how many groups are new and
+    how many alerts were added. Of a group's alerts the positions of the newest 100 are kept.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def merge(self, actor: Actor, groups: Sequence[AlertGroup]) -> None:
+        if not groups:
+            return
+        with self._database.write(actor) as write:
+            known = _known(write, {group.id for group in groups})
+            merged = dict(known)
+            for group in groups:
+                merged[group.id] = merged_group(merged.get(group.id), group)
+            upsert(write.connection, alert_group, [_row(group) for group in merged.values()])
+            _write_units(write, known, merged)
+            units = {unit for group in merged.values() for unit in _seen_by(group)}
+            detail = {
+                "new": len(merged) - len(known),
+                "grown": len(known),
+                "alerts": sum(group.count for group in groups),
+                "units": sorted(units),
+            }
+            write.audit("alert_group.merge", f"{len(merged)} groups", detail, units)
+
+    def group(self, scope: Scope, group_id: str) -> AlertGroup | None:
+        statement = select(alert_group).where(alert_group.c.id == group_id, _visible(scope))
+        with self._database.read() as connection:
+            row = connection.execute(statement).mappings().first()
+        return _group(row) if row else None
+
+    def groups(self, scope: Scope, query: AlertGroupQuery) -> Page[AlertGroup]:
+        limit = page_size(query.limit)
+        matching = [_visible(scope), *_conditions(query)]
+        statement = select(alert_group).where(*matching)
+        if query.cursor:
+            at, key = read_cursor(query.cursor)
+            place = tuple_(alert_group.c.last_seen, alert_group.c.id)
+            statement = statement.where(place < tuple_(literal(at, UtcTime()), literal(key)))
+        newest = statement.order_by(alert_group.c.last_seen.desc(), alert_group.c.id.desc()).limit(limit + 1)
+        with self._database.read() as connection:
+            rows = connection.execute(newest).mappings().all()
+            total = connection.execute(select(func.count()).select_from(alert_group).where(*matching)).scalar_one()
+        items = tuple(_group(row) for row in rows[:limit])
+        more = write_cursor(items[-1].last_seen, items[-1].id) if len(rows) > limit else None
+        return Page(items, more, total)
+
+    def link(self, actor: Actor, group_ids: Sequence[str], incident_id: str) -> None:
+        if not group_ids:
+            return
+        with self._database.write(actor) as write:
+            statement = update(alert_group).where(alert_group.c.id.in_(list(group_ids)))
+            write.connection.execute(statement.values(incident=incident_id))
+            units = (
+                select(alert_group_unit.c.unit).where(alert_group_unit.c.alert_group.in_(list(group_ids))).distinct()
+            )
+            seen_by = list(write.connection.scalars(units))
+            write.audit("alert_group.link", incident_id, {"groups": list(group_ids), "units": seen_by}, seen_by)
+
+
+def merged_group(known: AlertGroup | None, new: AlertGroup) -> AlertGroup:
+    """A known group and more alerts of it: counts add up, first and last seen widen, the newest positions stay."""
+    if known is None:
+        return replace(new, positions=new.positions[-MAX_POSITIONS:])
+    positions = tuple(dict.fromkeys((*known.positions, *new.positions)))
+    return replace(
+        known,
+        severity=worst_severity(known.severity, new.severity),
+        units=tuple(dict.fromkeys((*known.units, *new.units))),
+        first_seen=min(known.first_seen, new.first_seen),
+        last_seen=max(known.last_seen, new.last_seen),
+        count=known.count + new.count,
+        positions=positions[-MAX_POSITIONS:],
+        incident=known.incident or new.incident,
+    )
+
+
+def _visible(scope: Scope) -> ColumnElement[bool]:
+    return shares_unit(scope, alert_group.c.id, alert_group_unit.c.alert_group, alert_group_unit)
+
+
+def _conditions(query: AlertGroupQuery) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if query.namespace is not None:
+        conditions.append(alert_group.c.namespace == query.namespace)
+    if query.severities:
+        conditions.append(alert_group.c.severity.in_([str(severity) for severity in query.severities]))
+    if query.unit is not None:
+        conditions.append(_visible(Scope.of(query.unit)))
+    if query.incident is not None:
+        conditions.append(alert_group.c.incident == query.incident)
+    if query.since is not None:
+        conditions.append(alert_group.c.last_seen >= query.since)
+    return conditions
+
+
+def _known(write: Write, ids: set[str]) -> dict[str, AlertGroup]:
+    statement = select(alert_group).where(alert_group.c.id.in_(sorted(ids)))
+    return {row["id"]: _group(row) for row in write.connection.execute(statement).mappings()}
+
+
+def _write_units(write: Write, known: dict[str, AlertGroup], merged: dict[str, AlertGroup]) -> None:
+    rows = [
+        {"alert_group": group.id, "unit": unit}
+        for group in merged.values()
+        for unit in sorted(_seen_by(group) - _seen_by(known.get(group.id)))
+    ]
+    if rows:
+        write.connection.execute(insert(alert_group_unit), rows)
+
+
+def _seen_by(group: AlertGroup | None) -> set[str]:
+    return {unit for unit in (group.unit, *group.units) if unit} if group else set()
+
+
+def _row(group: AlertGroup) -> dict[str, Any]:
+    positions = [[position.source, position.offset] for position in group.positions]
+    return {**asdict(group), "units": list(group.units), "positions": positions, "severity": str(group.severity)}
+
+
+def _group(row: Any) -> AlertGroup:
+    positions = tuple(Position(source, offset) for source, offset in row["positions"])
+    return AlertGroup(
+        **{**row, "units": tuple(row["units"]), "positions": positions, "severity": Severity(row["severity"])}
+    )

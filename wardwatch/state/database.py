@@ -1,0 +1,130 @@
+"""The SQL engine: reads on a snapshot, writes one at a time with their audit entry, errors in the store's own words."""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, insert, make_url, select, update
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from wardwatch.errors import StoreFault, UserError
+from wardwatch.model.access import Actor
+from wardwatch.model.state import AuditEntry
+from wardwatch.model.time import Clock
+from wardwatch.state import dialects, tables
+from wardwatch.state.chain import canonical, linked
+
+_HINTS = {
+    "database or disk is full": "free space on its disk; nothing that was acknowledged is lost",
+    "locked": "another process is writing it: stop that one, or ask it through its control socket",
+    "malformed": "the file is damaged: restore it from a backup",
+    "not a database": "the file is damaged or something else: restore it from a backup",
+    "readonly": "check the owner and the rights of the file and its folder",
+    "unable to open": "check that its folder exists and belongs to this user",
+    "audit chain is append-only": "entries of the audit chain are never changed",
+}
+
+
+class Write:
+    """A write transaction: its connection, and the audit entries that go with it."""
+
+    def __init__(self, connection: Connection, actor: Actor, clock: Clock) -> None:
+        self.connection = connection
+        self._actor = actor
+        self._clock = clock
+
+    def audit(
+        self, action: str, subject: str, detail: Mapping[str, Any] | None = None, units: Iterable[str] = ()
+    ) -> AuditEntry:
+        """Adds an entry to the chain; `units` are those whose scope may see it (none: the whole city's only)."""
+        head = self.connection.execute(select(tables.audit_head.c.sequence, tables.audit_head.c.hash)).one()
+        entry = linked(head.sequence + 1, head.hash, self._clock(), self._actor, action, subject, detail or {})
+        self.connection.execute(insert(tables.audit_entry).values(row_of(entry)))
+        seen_by = [{"sequence": entry.sequence, "unit": unit} for unit in sorted(set(units))]
+        if seen_by:
+            self.connection.execute(insert(tables.audit_unit), seen_by)
+        self.connection.execute(update(tables.audit_head).values(sequence=entry.sequence, hash=entry.hash))
+        return entry
+
+
+class Database:
+    """One SQL database. Threads share it; each call has a connection of its own."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._clock = clock
+        self._turn = threading.Lock()
+        try:
+            parsed = make_url(url)
+            dialects.prepare(parsed)
+            self._engine: Engine = create_engine(parsed)
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+            raise UserError(f"the state store's address cannot be used: {error}", "use sqlite:///FILE") from None
+        except OSError as error:
+            raise StoreFault(f"the folder of the state store cannot be made: {error}") from None
+        self._name = parsed.render_as_string(hide_password=True)
+        dialects.adapt(self._engine)
+
+    def migrate(self) -> None:
+        """Brings the schema up to date, in one transaction."""
+        config = Config()
+        config.set_main_option("script_location", "wardwatch.state:migrations")
+        with self._faults(), self._writing() as connection:
+            config.attributes["connection"] = connection
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                raise StoreFault(
+                    f"the state store {self._name} was written by another version: {error}",
+                    "use the version that wrote it, or a newer one",
+                ) from None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection on one snapshot."""
+        with self._faults(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self, actor: Actor) -> Iterator[Write]:
+        """A transaction that commits at the end of the block with its audit entries; any error undoes both."""
+        with self._turn, self._faults(), self._writing() as connection:
+            connection.execute(select(tables.audit_head.c.sequence).with_for_update())
+            yield Write(connection, actor, self._clock)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._engine.connect() as connection:
+            writing = connection.execution_options(**{dialects.WRITES: True})
+            with writing.begin():
+                yield writing
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            words = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
+            hint = next((hint for sign, hint in _HINTS.items() if sign in words), None)
+            raise StoreFault(f"the state store {self._name} failed: {words}", hint) from error
+
+
+def row_of(entry: AuditEntry) -> dict[str, Any]:
+    """An entry as its row; `detail` is text, so that no engine reorders what the hash covers."""
+    return {
+        "sequence": entry.sequence,
+        "at": entry.at,
+        "actor": entry.actor,
+        "address": entry.address,
+        "action": entry.action,
+        "subject": entry.subject,
+        "detail": canonical(entry.detail),
+        "previous": entry.previous,
+        "hash": entry.hash,
+    }

@@ -1,0 +1,61 @@
+"""The state store, put together."""
+
+from wardwatch.model.time import Clock
+from wardwatch.state.accounts import SqlAccountStore
+from wardwatch.state.alert_groups import SqlAlertGroupStore
+from wardwatch.state.audit import SqlAuditLog
+from wardwatch.state.database import Database
+from wardwatch.state.devices import SqlDeviceStateStore
+from wardwatch.state.incidents import SqlIncidentStore
+from wardwatch.state.inventory import SqlInventoryStore
+
+
+class SqlStateStore:
+    """`wardwatch.ports.StateStore` on SQLite or PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._inventory = SqlInventoryStore(database)
+        self._devices = SqlDeviceStateStore(database)
+        self._alert_groups = SqlAlertGroupStore(database)
+        self._incidents = SqlIncidentStore(database)
+        self._accounts = SqlAccountStore(database)
+        self._audit = SqlAuditLog(database)
+
+    @classmethod
+    def open(cls, url: str, clock: Clock) -> "SqlStateStore":
+        """Opens the database and brings its schema up to date."""
+        database = Database(url, clock)
+        try:
+            database.migrate()
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
+
+    @property
+    def inventory(self) -> SqlInventoryStore:
+        return self._inventory
+
+    @property
+    def devices(self) -> SqlDeviceStateStore:
+        return self._devices
+
+    @property
+    def alert_groups(self) -> SqlAlertGroupStore:
+        return self._alert_groups
+
+    @property
+    def incidents(self) -> SqlIncidentStore:
+        return self._incidents
+
+    @property
+    def accounts(self) -> SqlAccountStore:
+        return self._accounts
+
+    @property
+    def audit(self) -> SqlAuditLog:
+        return self._audit
+
+    def close(self) -> None:
+        self._database.close()
