@@ -28,7 +28,7 @@ RESTART_BACKOFF = Backoff(first_s=0.5, last_s=30.0)
 
 @dataclass(frozen=True, slots=True)
 class ProcessPlan:
-    """One process: its name, its command line after `python -m wardwatch`, and what tells that it is ready.
+    """One process: its name, its arguments (after the supervisor's program), and what tells that it is ready.
 
     `ready` is awaited once after the first start; None starts the next process at once.
     """
@@ -57,9 +57,11 @@ class Supervisor:
         plans: Sequence[ProcessPlan],
         logs: Path,
         backoff: Backoff = RESTART_BACKOFF,
+        program: Sequence[str] = (sys.executable, "-m", "wardwatch"),
     ) -> None:
         self._children = [_Child(plan) for plan in plans]
         self._logs = logs
+        self._program = program
         self._backoff = backoff
         self._stopping = False
 
@@ -128,9 +130,7 @@ class Supervisor:
 
     async def _run_once(self, child: _Child, handler: logging.Handler) -> int:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "wardwatch",
+            *self._program,
             *child.plan.arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

@@ -11,11 +11,11 @@ from typing import Annotated
 
 import httpx
 import typer
+from wardwatch.demo.prepare import DemoVariant, prepare_demo
 
 from api.accounts import ensure_administrator
 from wardwatch.cli.examination import port_is_free
 from wardwatch.cli.processes import DEFAULT_LISTEN, IntervalOption, ListenOption, parse_listen
-from wardwatch.demo.prepare import DemoVariant, prepare_demo
 from wardwatch.errors import SystemFault, UserError
 from wardwatch.logs import configure_logging
 from wardwatch.model.access import Actor
