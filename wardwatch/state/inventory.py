@@ -27,7 +27,7 @@ class _Kind:
     searched: tuple[str, ...] = ()
 
     def row(self, thing: Any) -> dict[str, Any]:
-        body = msgspec.to_builtins(thing)
+        body = msgspec.json.decode(msgspec.json.encode(thing))
         row = {
             column.name: body.get(column.name)
             for column in self.table.columns
