@@ -1,0 +1,1 @@
+"""The demo: an invented city with its network, its traffic and its attackers."""
