@@ -3,26 +3,29 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import uvicorn
-from dashboards.serve import mount_dashboard
-from detectors.consumer import DetectionConsumer, DetectionSettings
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from api import ApiSettings, LiveHub, create_app
+from api.app import create_app
 from api.drill_results import FolderDrillResults
+from api.settings import ApiSettings
+from api.stream import LiveHub
 from collectors.snmp.rounds import RoundSettings, SnmpCollector
 from collectors.suricata.ingest import IngestSettings, SuricataIngest
 from collectors.suricata.mapper import EveMapper
 from collectors.suricata.tail import EveTail, TailSettings
+from dashboards.serve import mount_dashboard
+from detectors.consumer import DetectionConsumer, DetectionSettings
 from wardwatch.errors import StoreFault, SystemFault, TransportFault, UserError
 from wardwatch.intake import Intake
-from wardwatch.inventory.directory import Directory
+from wardwatch.inventory.addresses import Addresses, Location
+from wardwatch.inventory.topology import Topology
 from wardwatch.model.access import Scope
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.records import Batch, DeviceFacts, PollOutcome, SampleBlock
@@ -57,6 +60,23 @@ class AppSettings:
     interval_s: float = 60.0
 
 
+class Directory:
+    """An inventory with the look-ups that detection and enrichment ask of it."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self._addresses = Addresses(inventory)
+        self._topology = Topology(inventory)
+
+    def locate(self, ip: str) -> Location | None:
+        """Whose address it is."""
+        return self._addresses.locate(ip)
+
+    def cut_off(self, down: Collection[str]) -> Mapping[str, str]:
+        """The devices that these cut off, each with the one it is behind."""
+        return self._topology.cut_off(frozenset(down))
+
+
 async def run_core(settings: AppSettings) -> None:
     """Stores, detection, API and live stream, until released. The only process that opens the stores."""
     registry = CollectorRegistry()
@@ -84,7 +104,7 @@ async def run_core(settings: AppSettings) -> None:
             await stack.enter_async_context(Receiver(settings.data.socket, intake))
             scheduler = await stack.enter_async_context(Scheduler())
             scheduler.every("seal", SEAL_EVERY, lambda: _keep_house(records))
-            scheduler.every("silence", SILENCE_EVERY, lambda: asyncio.to_thread(intake.note_silence, consumer.silence))
+            scheduler.every("silence", SILENCE_EVERY, lambda: asyncio.to_thread(consumer.silence))
             await stack.enter_async_context(_serving(api, settings.listen))
             await until_released()
             hub.close()

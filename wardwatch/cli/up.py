@@ -3,7 +3,6 @@
 import asyncio
 import fcntl
 import logging
-import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import Annotated
 
 import httpx
 import typer
-from wardwatch.demo.prepare import DemoVariant, prepare_demo
 
 from api.accounts import ensure_administrator
 from wardwatch.cli.examination import port_is_free
 from wardwatch.cli.processes import DEFAULT_LISTEN, IntervalOption, ListenOption, parse_listen
+from wardwatch.demo.prepare import DemoVariant, prepare_demo
 from wardwatch.errors import SystemFault, UserError
 from wardwatch.logs import configure_logging
 from wardwatch.model.access import Actor
@@ -100,7 +99,7 @@ def _administrator(data: DataFolder, demo: bool) -> str:
     """Makes the first administrator; the words to print: a demo repeats its password, an installation says it once."""
     state = open_state(data.state_url, utc_now)
     try:
-        password = ensure_administrator(state, Actor.system("up"), utc_now, random.SystemRandom())
+        password = ensure_administrator(state, Actor.system("up"), utc_now)
     finally:
         state.close()
     kept = data.secrets / ADMINISTRATOR_FILE
