@@ -115,7 +115,8 @@ def encode(tag: int, contents: bytes) -> bytes:
 
 def encode_integer(value: int, tag: int = INTEGER) -> bytes:
     """An integer in the fewest octets; the unsigned types carry their values as non-negative integers."""
-    return encode(tag, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+    bits = (value if value >= 0 else ~value).bit_length()
+    return encode(tag, value.to_bytes(bits // 8 + 1, "big", signed=True))
 
 
 def encode_octets(value: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """Keys and ciphers of the User-based Security Model: RFC 3414 (MD5, SHA-1, DES), RFC 7860 (SHA-2), RFC 3826 (AES-128).
 
 AES-192 and AES-256 have no RFC. `aes192` and `aes256` extend a short key as draft-blumenthal-aes-usm-04 says (net-snmp,
-most agents); `aes256c` as draft-reeder-snmpv3-usm-3desede-00 says (Cisco, where net-snmp calls it AES-256-C). With SHA-256 and
+most agents); `aes256c` as draft-reeder-snmpv3-usm-3desede-00 says (Cisco; net-snmp: AES-256-C). With SHA-256 and
 longer the two are the same, since the localised key is long enough as it is.
 """
 
