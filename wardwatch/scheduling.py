@@ -5,6 +5,7 @@ its id, so that many jobs spread evenly and keep their place across restarts. A 
 still runs is not started (overlapped); runs that the machine slept through are made up by one (missed).
 """
 
+import asyncio
 import logging
 import zlib
 from collections.abc import Awaitable, Callable
@@ -65,16 +66,18 @@ class Scheduler:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.stop()
+        await self.stop()
 
     def start(self) -> None:
         """Starts the jobs; needs a running event loop."""
         self._engine.start()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Starts nothing any more. Runs in flight are cancelled."""
         if self._engine.running:
             self._engine.shutdown(wait=False)
+            # APScheduler does it in the loop's next turn.
+            await asyncio.sleep(0)
 
     def every(
         self,

@@ -1,4 +1,4 @@
-"""Readings on their way to whoever takes them: gathered for a second or so, in a bounded queue, delivered in batches."""
+"""Readings on their way to whoever takes them: gathered for a second or so, bounded, delivered in batches."""
 
 import asyncio
 import logging
@@ -8,16 +8,14 @@ from contextlib import suppress
 
 from collectors.snmp.metrics import SnmpMetrics
 from collectors.snmp.poll import DeviceReading
-from wardwatch.errors import WardWatchError
 from wardwatch.model.records import DeviceFacts, PollOutcome, SampleBlock
 
 log = logging.getLogger(__name__)
 
 Sink = Callable[[Sequence[SampleBlock], Sequence[PollOutcome], Sequence[DeviceFacts]], Awaitable[None]]
-"""Takes a batch; when it returns, the batch is safe. It raises `WardWatchError` or `OSError` when it could not."""
+"""Takes a batch; when it returns, the batch is safe. It raises when it could not."""
 
 LONGEST_PAUSE_S = 30.0
-RetryableErrors = (WardWatchError, OSError)
 
 
 class Delivery:
@@ -89,13 +87,14 @@ class Delivery:
             try:
                 await self.flush()
                 failures = 0
-            except RetryableErrors as error:
+            except Exception as error:
+                # Whatever the sink trips over: polling goes on, and the batch is tried again.
                 failures = min(failures + 1, 10)
                 self._metrics.delivery_failures.inc()
                 log.warning("delivery failed, will be tried again queued=%d error=%s", len(self._waiting), error)
         try:
             await self.flush()
-        except RetryableErrors as error:
+        except Exception as error:
             log.error("readings lost at stop count=%d error=%s", len(self._waiting), error)
             self._metrics.dropped.inc(len(self._waiting))
             self._waiting.clear()

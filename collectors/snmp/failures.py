@@ -18,10 +18,11 @@ HINTS: dict[Outcome, str] = {
 
 
 class AgentFailure(SystemFault):
-    """One agent failed one poll. `outcome` is the kind, `oid` where it stopped."""
+    """One agent failed one poll. `outcome` is the kind, `oid` where it stopped; a sentence that was `explained` already
+    gets no hint."""
 
-    def __init__(self, outcome: Outcome, sentence: str, oid: str | None = None) -> None:
-        super().__init__(sentence, HINTS.get(outcome))
+    def __init__(self, outcome: Outcome, sentence: str, oid: str | None = None, explained: bool = False) -> None:
+        super().__init__(sentence, None if explained else HINTS.get(outcome))
         self.outcome = outcome
         self.oid = oid
 

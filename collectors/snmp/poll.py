@@ -1,5 +1,6 @@
 """Polls one device: a visit to its agent becomes samples, an outcome and, when something changed, facts."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -10,12 +11,14 @@ from collectors.snmp.credentials import Keyring, Login, SecretResolver
 from collectors.snmp.failures import AgentFailure, alive
 from collectors.snmp.oids import COUNTERS, SYS_UPTIME
 from collectors.snmp.rates import TICKS_PER_SECOND, RateTable, rates
-from collectors.snmp.session import Endpoint, Session, SessionSettings
+from collectors.snmp.session import BadReply, Endpoint, Session, SessionSettings
 from collectors.snmp.visit import Memory, Visit
 from wardwatch.errors import WardWatchError
 from wardwatch.model.inventory import Credential
 from wardwatch.model.records import DeviceFacts, Outcome, PollOutcome, SampleBlock
 from wardwatch.model.time import Clock
+
+log = logging.getLogger(__name__)
 
 SOURCES: dict[str, tuple[str, ...]] = {
     counter: tuple(column.name for column in columns) for counter, columns in COUNTERS.items()
@@ -29,7 +32,7 @@ class PollSettings:
     reading no rate is given."""
 
     session: SessionSettings = field(default_factory=SessionSettings)
-    knock: SessionSettings = field(default_factory=lambda: SessionSettings(timeout_s=1.0, attempts=1))
+    knock: SessionSettings = field(default_factory=lambda: SessionSettings(timeout_s=2.0, attempts=1))
     facts_every: int = 30
     longest_gap_s: float = 900.0
 
@@ -87,6 +90,10 @@ class Poller:
         self._clock = clock
         self._monotonic = monotonic
 
+    def check(self, credential: Credential) -> None:
+        """Raises `UserError` for a credential that cannot work."""
+        self._keyring.login(credential)
+
     async def poll_device(self, target: Target, previous: Memory | None, knock: bool = False) -> DeviceReading:
         """Polls one device; never raises for what the device or its credential does. `knock` asks a device that was
         silent lately with one short attempt, and goes on normally if it answers."""
@@ -99,8 +106,16 @@ class Poller:
             await self._visit(poll, login)
         except AgentFailure as failure:
             poll.failure = failure
+        except BadReply as bad:
+            what = f"{target.device} at {target.address} answers with what is no SNMP reply ({bad.reason})"
+            poll.failure = AgentFailure(Outcome.MALFORMED, what)
         except WardWatchError as error:
             poll.failure = AgentFailure(Outcome.AUTHENTICATION, f"{target.device} has no login: {error}")
+        except Exception as error:
+            # The last guard: an agent that makes us stumble must not take the round's other members with it.
+            log.exception("poll stumbled device=%s", target.device)
+            what = f"{target.device} at {target.address} sent what could not be understood: {error!r}"
+            poll.failure = AgentFailure(Outcome.MALFORMED, what)
         return self._reading(poll)
 
     async def _knock(self, poll: _Poll, login: Login) -> None:

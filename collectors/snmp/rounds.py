@@ -23,11 +23,14 @@ from wardwatch.scheduling import Scheduler
 
 log = logging.getLogger(__name__)
 
+SILENT_ROUNDS = 2
+WHOLE_ATTEMPT_EVERY = 10
+
 
 @dataclass(frozen=True, slots=True)
 class RoundSettings:
     """How rounds are run. `in_flight` caps polls at once, `in_flight_site` those of one site; devices that were silent
-    last time have caps of their own of the same size, so that they never take the place of those that answer.
+    or slow last time have caps of their own of the same size, so that they never take the place of those that answer.
     `zones` None polls every zone. Readings are delivered after `gather_s` or `batch` of them; `capacity` may wait."""
 
     interval_s: float = 60.0
@@ -74,9 +77,10 @@ class SnmpCollector:
         self._scheduler = Scheduler()
         self._delivery = Delivery(sink, self.metrics, settings.batch, settings.capacity, settings.gather_s)
         self._lively = _Lane(settings.in_flight, settings.in_flight_site)
-        self._silent = _Lane(settings.in_flight, settings.in_flight_site)
+        self._troubled = _Lane(settings.in_flight, settings.in_flight_site)
         self._memories: dict[str, Memory] = {}
-        self._failing: set[str] = set()
+        # Rounds of silence of devices in trouble; 0 for one that answers but is too slow.
+        self._failing: dict[str, int] = {}
         self._targets = targets(inventory, settings.zones)
 
     async def __aenter__(self) -> Self:
@@ -97,7 +101,7 @@ class SnmpCollector:
 
     async def stop(self) -> None:
         """Starts no more polls and delivers what was read."""
-        self._scheduler.stop()
+        await self._scheduler.stop()
         await self._delivery.stop()
 
     def reload(self, inventory: Inventory) -> None:
@@ -108,7 +112,7 @@ class SnmpCollector:
         for device, target in self._targets.items():
             if fresh.get(device) != target:
                 self._memories.pop(device, None)
-                self._failing.discard(device)
+                self._failing.pop(device, None)
             if device not in fresh:
                 self._scheduler.remove(device)
         added = fresh.keys() - self._targets.keys()
@@ -116,7 +120,7 @@ class SnmpCollector:
         for device in added:
             self._schedule(device)
         self.metrics.devices.set(len(fresh))
-        self.metrics.silent.set(len(self._failing))
+        self.metrics.silent.set(sum(rounds > 0 for rounds in self._failing.values()))
         log.info("inventory reloaded devices=%d added=%d", len(fresh), len(added))
 
     async def poll_all(self) -> None:
@@ -134,9 +138,11 @@ class SnmpCollector:
         target = self._targets.get(device)
         if target is None:
             return
-        knock = device in self._failing
+        silent_rounds = self._failing.get(device)
+        lane = self._lively if silent_rounds is None else self._troubled
         async with AsyncExitStack() as places:
-            await (self._silent if knock else self._lively).enter(places, target.site)
+            await lane.enter(places, target.site)
+            knock = knocks(silent_rounds or 0)
             reading = await self._poller.poll_device(target, self._memories.get(device), knock)
         self.metrics.missed.set(self._scheduler.counters.missed)
         self.metrics.count(reading)
@@ -147,14 +153,15 @@ class SnmpCollector:
     def _remember(self, device: str, reading: DeviceReading) -> None:
         self._memories[device] = reading.memory
         outcome = reading.outcome
-        if alive(outcome.outcome) and outcome.outcome is not Outcome.PARTIAL:
-            if device in self._failing:
-                log.info("device answers again device=%s", device)
-            self._failing.discard(device)
-        elif device not in self._failing:
-            log.warning("device fails outcome=%s detail=%s", outcome.outcome, outcome.detail)
-            self._failing.add(device)
-        self.metrics.silent.set(len(self._failing))
+        if not alive(outcome.outcome):
+            self._failing[device] = self._failing.get(device, 0) + 1
+            if self._failing[device] == 1:
+                log.warning("device is silent device=%s outcome=%s detail=%s", device, outcome.outcome, outcome.detail)
+        elif outcome.outcome is Outcome.PARTIAL:
+            self._failing[device] = 0
+        elif self._failing.pop(device, 0):
+            log.info("device answers again device=%s", device)
+        self.metrics.silent.set(sum(rounds > 0 for rounds in self._failing.values()))
 
     def _overlapped(self, device: str, due: datetime) -> None:
         target = self._targets.get(device)
@@ -167,16 +174,20 @@ class SnmpCollector:
         self._delivery.put(DeviceReading((), outcome, (), self._memories.get(device) or Memory()))
 
 
+def knocks(silent_rounds: int) -> bool:
+    """Whether a device that was silent so many rounds is only knocked at: from the third round on, with a whole
+    attempt now and then for agents that are too slow for a knock."""
+    return silent_rounds >= SILENT_ROUNDS and silent_rounds % WHOLE_ATTEMPT_EVERY != 0
+
+
 def targets(inventory: Inventory, zones: frozenset[str] | None) -> Mapping[str, Target]:
     """The devices that have a credential for SNMP, by id."""
     found = {}
     for device in inventory.devices.values():
         credential = inventory.credentials.get(device.credential or "")
-        if (
-            credential is None
-            or not credential.kind.startswith("snmp")
-            or (zones is not None and device.zone not in zones)
-        ):
+        if credential is None or not credential.kind.startswith("snmp"):
+            continue
+        if zones is not None and device.zone not in zones:
             continue
         found[device.id] = Target(device.id, device.unit, device.site, device.address, device.snmp_port, credential)
     return found

@@ -118,10 +118,12 @@ class Session:
         self.varbinds += len(got)
         return got
 
-    async def bulk(self, cursor: GetIter, at: str) -> Varbinds:
+    async def bulk(self, cursor: GetIter, at: str, attempts: int | None = None) -> Varbinds:
         """The next reply of a walk by GETBULK; empty where the agent gave nothing (end of its view, or an error)."""
         wire = self._socket
-        return await self._exchange(lambda: wire.send_get_bulk(cursor), lambda: wire.recv_get_bulk(cursor), at)
+        return await self._exchange(
+            lambda: wire.send_get_bulk(cursor), lambda: wire.recv_get_bulk(cursor), at, attempts
+        )
 
     async def step(self, cursor: GetIter, at: str) -> Varbinds:
         """As `bulk`, one row by GETNEXT: for agents that cannot answer GETBULK."""
@@ -154,10 +156,13 @@ class Session:
             await self._exchange(wire.send_refresh, wire.recv_refresh, None)
         self.engine_id = wire.get_engine_id()
 
-    async def _exchange(self, send: Callable[[], None], receive: Callable[[], T], at: str | None) -> T:
+    async def _exchange(
+        self, send: Callable[[], None], receive: Callable[[], T], at: str | None, attempts: int | None = None
+    ) -> T:
         """One request and its reply. A late reply to an earlier attempt is dropped by the client: its id differs."""
+        attempts = attempts or self._settings.attempts
         async with self._lock:
-            for attempt in range(1, self._settings.attempts + 1):
+            for attempt in range(1, attempts + 1):
                 left = self._deadline - self._loop.time()
                 if left <= 0:
                     raise self.fail(Outcome.TIMEOUT, f"was given up after {self._settings.deadline_s:g} s", at)
@@ -173,7 +178,7 @@ class Session:
                     raise self._unreachable(error, at) from None
                 self.answered = True
                 return reply
-        raise self.fail(Outcome.TIMEOUT, f"did not answer {self._settings.attempts} times{self._doubt()}", at)
+        raise self.fail(Outcome.TIMEOUT, f"did not answer {attempts} times{self._doubt()}", at)
 
     async def _attempt(self, send: Callable[[], None], receive: Callable[[], T], timeout_s: float) -> T:
         reply: asyncio.Future[T] = self._loop.create_future()

@@ -58,10 +58,7 @@ class Ports:
 
 
 def every_index(*columns: Rows) -> tuple[str, ...]:
-    """All rows that any of the columns has, in numeric order: agents leave rows out of single columns."""
-    first = columns[0].suffixes
-    if all(column.suffixes == first for column in columns):
-        return first
+    """All ifIndexes that any of the columns has, in numeric order: agents leave rows out of single columns."""
     found = {suffix for column in columns for suffix in column.suffixes if suffix.isdecimal()}
     return tuple(sorted(found, key=int))
 

@@ -178,6 +178,9 @@ class Visit:
     async def _statics(self, session: Session, scalars: Mapping[str, ValueType], oper: Rows, admin: Rows) -> None:
         """Reads what names and describes: ports, system, chassis."""
         self.fresh = True
+        if not self.manners.bulk:
+            # Asked again now and then: an agent may have been taken for a simple one because of two lost packets.
+            self.manners = Manners()
         rows = {}
         expected = oper.suffixes
         for column in STATIC_COLUMNS:

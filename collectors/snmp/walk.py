@@ -22,6 +22,8 @@ DATAGRAM_BYTES = 1400
 MOST_REPETITIONS = 60
 FEWEST_REPETITIONS = 2
 UNKNOWN_ROWS = 25
+UNPROVEN_REPETITIONS = 10
+"""Asked of an agent that met a first GETBULK with silence, before it is taken for one that knows GETNEXT only."""
 
 
 @dataclass(slots=True)
@@ -103,16 +105,20 @@ async def walk(
     Raises `AgentFailure`. A reply that cannot be read, or none where GET was answered, is met by asking for half as
     many rows, and at last by GETNEXT; what worked is noted in `manners`.
     """
+    usual = (manners.bulk, manners.repetitions)
     while True:
         harvest = _Harvest(column, expected, limit, enough)
         repetitions = _repetitions(column, manners, len(expected))
+        smaller = repetitions // 2
         try:
             if manners.bulk:
-                complete = await _bulk(session, harvest, repetitions)
+                complete = await _bulk(session, harvest, repetitions, manners.proven)
             else:
                 complete = await _steps(session, harvest)
         except BadReply as bad:
             if not manners.bulk:
+                # One value is at fault, not the number asked for: other columns are asked as before.
+                manners.bulk, manners.repetitions = usual
                 raise _unreadable(session, bad, harvest.at) from None
             complete = False
         except AgentFailure as failure:
@@ -120,20 +126,21 @@ async def walk(
             if failure.outcome is not Outcome.TIMEOUT or not manners.bulk or manners.proven or not session.answered:
                 raise
             complete = False
+            smaller = UNPROVEN_REPETITIONS if repetitions > UNPROVEN_REPETITIONS else 0
         if complete:
             manners.proven = True
             return Rows(tuple(harvest.suffixes), tuple(harvest.values))
-        if repetitions > FEWEST_REPETITIONS:
-            manners.repetitions = max(FEWEST_REPETITIONS, repetitions // 2)
+        if smaller >= FEWEST_REPETITIONS:
+            manners.repetitions = smaller
         else:
             manners.bulk = False
 
 
-async def _bulk(session: Session, harvest: _Harvest, repetitions: int) -> bool:
+async def _bulk(session: Session, harvest: _Harvest, repetitions: int, proven: bool) -> bool:
     """Fills the harvest; False when the agent could not answer that many (an error status, which the client hides)."""
     cursor = GetIter(harvest.column.oid, repetitions)
     while True:
-        reply = await session.bulk(cursor, harvest.at)
+        reply = await session.bulk(cursor, harvest.at, None if proven else 1)
         if not reply:
             # The end of the agent's whole view, or tooBig or genErr: one GETNEXT tells.
             more = await session.step(cursor, harvest.at)

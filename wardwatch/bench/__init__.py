@@ -1,0 +1,1 @@
+"""Benchmarks: figures as JSON, each with the machine they were taken on."""

@@ -1,0 +1,162 @@
+"""`wardwatch bench snmp`: CPU a varbind from the wire to a durable append, beside the bare libraries.
+
+All three read the same columns of the same agents in the same run, with as many in flight. Counted is the CPU of this
+process with all its threads; the agents are another process. Ours also reads the scalars, computes rates and appends
+blocks, outcomes and facts to the embedded record store; the bare libraries drop what they read.
+"""
+
+import asyncio
+import resource
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from collectors.snmp.bare import gufo_walks, pysnmp_walks
+from collectors.snmp.oids import COUNTERS, IF_TABLE
+from collectors.snmp.rounds import RoundSettings, SnmpCollector
+from wardwatch.bench.agents import Agents, serving
+from wardwatch.bench.machine import describe
+from wardwatch.errors import SystemFault
+from wardwatch.model.access import Actor
+from wardwatch.model.inventory import Credential, Device, DeviceRole, Inventory
+from wardwatch.model.records import Batch, DeviceFacts, Outcome, PollOutcome, SampleBlock
+from wardwatch.model.time import utc_now
+from wardwatch.ports import RecordStore
+from wardwatch.records import open_records
+
+COLUMNS: tuple[str, ...] = (
+    *(IF_TABLE[name].oid for name in ("ifOperStatus", "ifAdminStatus", "ifCounterDiscontinuityTime")),
+    *(columns[0].oid for columns in COUNTERS.values()),
+)
+IN_FLIGHT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class BenchSettings:
+    """How much is read: `rounds` of all agents by us and by gufo, one of `pysnmp_agents` by pysnmp (it is slow)."""
+
+    agents: int = 240
+    pairs: int = 24
+    rounds: int = 5
+    pysnmp_agents: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One contender's figures."""
+
+    agents: int
+    rounds: int
+    varbinds: int
+    seconds: float
+    varbinds_per_s: float
+    cpu_us_per_varbind: float
+
+
+class Appending:
+    """The sink: appends each batch to the record store and counts what it was told."""
+
+    def __init__(self, store: RecordStore) -> None:
+        self.varbinds = 0
+        self.failures: list[PollOutcome] = []
+        self._store = store
+        self._sequence = 0
+
+    async def __call__(
+        self, blocks: Sequence[SampleBlock], outcomes: Sequence[PollOutcome], facts: Sequence[DeviceFacts]
+    ) -> None:
+        self._sequence += 1
+        batch = Batch(
+            "bench", "bench", self._sequence, blocks=tuple(blocks), outcomes=tuple(outcomes), facts=tuple(facts)
+        )
+        await asyncio.to_thread(self._store.append, Actor.system("bench"), batch)
+        self.varbinds += sum(outcome.varbinds for outcome in outcomes)
+        self.failures += [outcome for outcome in outcomes if outcome.outcome is not Outcome.OK]
+
+
+def run(settings: BenchSettings) -> dict[str, Any]:
+    """Runs the benchmark; root only. Raises `WardWatchError`."""
+    with tempfile.TemporaryDirectory(prefix="wardwatch-bench-") as folder:
+        root = Path(folder)
+        with serving(root, settings.agents, settings.pairs) as agents:
+            return asyncio.run(_contest(settings, agents, root))
+
+
+async def _contest(settings: BenchSettings, agents: Agents, root: Path) -> dict[str, Any]:
+    everyone, few = agents.addresses, agents.addresses[: settings.pysnmp_agents]
+    walk = (agents.port, agents.community, COLUMNS, IN_FLIGHT)
+    ours = await _ours(settings, agents, root)
+    gufo = await _measure(len(everyone), settings.rounds, lambda: gufo_walks(everyone, *walk))
+    pysnmp = await _measure(len(few), 1, lambda: pysnmp_walks(few, *walk))
+    return {
+        "benchmark": "snmp",
+        "machine": describe(),
+        "agents": settings.agents,
+        "ports": settings.pairs * 2,
+        "columns": len(COLUMNS),
+        "in_flight": IN_FLIGHT,
+        "results": {"wardwatch": asdict(ours), "gufo": asdict(gufo), "pysnmp": asdict(pysnmp)},
+    }
+
+
+async def _ours(settings: BenchSettings, agents: Agents, root: Path) -> Measured:
+    store = open_records(root / "records", utc_now)
+    try:
+        sink = Appending(store)
+        rounds = RoundSettings(in_flight=IN_FLIGHT, in_flight_site=IN_FLIGHT, batch=settings.agents)
+        collector = SnmpCollector(rounds, _inventory(agents), lambda secret: secret, sink, utc_now)
+        # The first round reads names and speeds, which later ones do not.
+        await collector.poll_all()
+
+        async def one_round() -> int:
+            before = sink.varbinds
+            await collector.poll_all()
+            return sink.varbinds - before
+
+        measured = await _measure(len(agents.addresses), settings.rounds, one_round)
+        if sink.failures:
+            raise SystemFault(f"{len(sink.failures)} polls failed: {sink.failures[0].detail}")
+        return measured
+    finally:
+        store.close()
+
+
+async def _measure(agents: int, rounds: int, work: Callable[[], Awaitable[int]]) -> Measured:
+    cpu, begin = _cpu_s(), time.monotonic()
+    varbinds = 0
+    for _ in range(rounds):
+        varbinds += await work()
+    seconds, spent = time.monotonic() - begin, _cpu_s() - cpu
+    if not varbinds:
+        raise SystemFault("the agents gave nothing to measure")
+    return Measured(
+        agents, rounds, varbinds, round(seconds, 3), round(varbinds / seconds), round(spent * 1e6 / varbinds, 3)
+    )
+
+
+def _cpu_s() -> float:
+    """User and system time of this process with all its threads."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _inventory(agents: Agents) -> Inventory:
+    credential = Credential("bench", "snmp-v2c", community=agents.community)
+    devices = [
+        Device(
+            f"agent-{n}",
+            f"agent-{n}",
+            DeviceRole.ACCESS_SWITCH,
+            "bench",
+            "bench",
+            "bench",
+            address,
+            agents.port,
+            "bench",
+        )
+        for n, address in enumerate(agents.addresses)
+    ]
+    return Inventory(credentials={"bench": credential}, devices={device.id: device for device in devices})
