@@ -11,6 +11,7 @@ import logging.handlers
 import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from wardwatch.shipping.shippers import Backoff
 log = logging.getLogger(__name__)
 
 USER_FAULT = 2
+SUPERVISED = "WARDWATCH_SUPERVISED"
 LOG_BYTES = 8 * 1024 * 1024
 LINE_LIMIT = 1024 * 1024
 RESTART_BACKOFF = Backoff(first_s=0.5, last_s=30.0)
@@ -136,7 +138,7 @@ class Supervisor:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             limit=LINE_LIMIT,
-            env={**os.environ, "WARDWATCH_SUPERVISED": "1", "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, SUPERVISED: "1", "PYTHONUNBUFFERED": "1"},
             start_new_session=True,
         )
         child.process = process
@@ -181,7 +183,7 @@ async def until_released() -> None:
     released = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, released.set)
-    watched = os.environ.get("WARDWATCH_SUPERVISED") == "1"
+    watched = os.environ.get(SUPERVISED) == "1"
     if watched:
         loop.add_reader(sys.stdin.fileno(), _drain_input, released)
     try:
@@ -189,6 +191,20 @@ async def until_released() -> None:
     finally:
         if watched:
             loop.remove_reader(sys.stdin.fileno())
+
+
+def call_when_released(stop: Callable[[], None]) -> None:
+    """As `until_released`, for a process without an event loop: `stop` is called from a signal or a thread."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop())
+    if os.environ.get(SUPERVISED) == "1":
+        threading.Thread(target=_await_input_end, args=(stop,), name="await-release", daemon=True).start()
+
+
+def _await_input_end(stop: Callable[[], None]) -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    stop()
 
 
 def _drain_input(released: asyncio.Event) -> None:
