@@ -1,7 +1,6 @@
-"""The mapping of lines with the inventory of the moment: places are remembered until the inventory changes."""
+"""The mapping of lines with the inventory of the moment."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from collectors.suricata.ecs import map_line
 from collectors.suricata.ecs_endpoints import Locate
@@ -9,20 +8,17 @@ from collectors.suricata.generation import Line
 from wardwatch.model.records import Event, Rejected
 from wardwatch.model.time import Clock
 
-_REMEMBERED_ADDRESSES = 65536
-
 
 class EveMapper:
-    """Turns lines into events; `locate` None means that there is no inventory (yet)."""
+    """Turns lines into events. `locate` is asked twice a line, so it should remember; None means no inventory (yet)."""
 
-    def __init__(self, clock: Clock, locate: Locate | None = None) -> None:
+    def __init__(self, locate: Locate | None, clock: Clock) -> None:
+        self._locate = locate
         self._clock = clock
-        self._locate: Locate | None = None
-        self.use(locate)
 
-    def use(self, locate: Locate | None) -> None:
+    def reload(self, locate: Locate | None) -> None:
         """Takes another inventory for the lines to come."""
-        self._locate = None if locate is None else lru_cache(maxsize=_REMEMBERED_ADDRESSES)(locate)
+        self._locate = locate
 
     def map(self, lines: Iterable[Line]) -> tuple[list[Event], list[Rejected]]:
         """The events and the refused lines, each in order."""

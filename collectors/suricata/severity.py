@@ -2,7 +2,7 @@
 
 The word comes from the rule's `signature_severity` where it has one, else from Suricata's priority; Suricata's own
 event rules (sid 2200000-2299999: a checksum, a stray segment) are remarks of the parser, not threats. ECS wants a
-number that grows with badness: these are those of the common 0-100 risk scale, so that saved range filters keep working.
+number that grows with badness: these are those of the common 0-100 risk scale; saved filters keep working.
 """
 
 from wardwatch.model.status import Severity

@@ -50,7 +50,7 @@ class Delivered:
 def component(folder: Path, sink: Delivered, known: Sequence[SourceProgress] = ()) -> SuricataIngest:
     tail = EveTail(TailSettings((str(folder / "eve.json"),), ReadLimits(lines=3)))
     tail.open(known)
-    return SuricataIngest(IngestSettings(), tail, EveMapper(lambda: NOW), sink)
+    return SuricataIngest(IngestSettings(), tail, EveMapper(None, lambda: NOW), sink)
 
 
 def test_everything_is_delivered_in_order_and_bad_lines_are_counted(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_running_component_polls_until_it_is_left(tmp_path: Path) -> None:
 
         tail = EveTail(TailSettings((str(eve),)))
         tail.open(())
-        async with SuricataIngest(IngestSettings(), tail, EveMapper(lambda: NOW), sink, sleep):
+        async with SuricataIngest(IngestSettings(), tail, EveMapper(None, lambda: NOW), sink, sleep):
             await asyncio.wait_for(left.wait(), 5)
 
     asyncio.run(run())
@@ -109,8 +109,8 @@ def test_a_second_import_stores_nothing(tmp_path: Path) -> None:
     file.write_text("\n".join([record(1), record(1), "broken", record(2)]))
     store = open_records(tmp_path / "records", lambda: NOW)
     try:
-        first = import_file(file, EveMapper(lambda: NOW), store, ACTOR, timer=lambda: 0.0)
-        second = import_file(file, EveMapper(lambda: NOW), store, ACTOR, timer=lambda: 0.0)
+        first = import_file(file, EveMapper(None, lambda: NOW), store, ACTOR, timer=lambda: 0.0)
+        second = import_file(file, EveMapper(None, lambda: NOW), store, ACTOR, timer=lambda: 0.0)
     finally:
         store.close()
     assert (first.read, first.stored, first.duplicates, first.rejected) == (4, 3, 0, 1)
@@ -121,6 +121,6 @@ def test_importing_a_missing_file_names_it(tmp_path: Path) -> None:
     store = open_records(tmp_path / "records", lambda: NOW)
     try:
         with pytest.raises(UserError, match=r"missing\.json: there is no such file"):
-            import_file(tmp_path / "missing.json", EveMapper(lambda: NOW), store, ACTOR)
+            import_file(tmp_path / "missing.json", EveMapper(None, lambda: NOW), store, ACTOR)
     finally:
         store.close()

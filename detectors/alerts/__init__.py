@@ -1,0 +1,1 @@
+"""Alerts of one rule between two ends within a window are one line of the inbox."""

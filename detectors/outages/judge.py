@@ -1,0 +1,116 @@
+"""The judgement of devices: pure functions from what was known and what a poll said to what is known now.
+
+Causes are sentences for people, in Vietnamese, as pages show them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from wardwatch.model.incidents import DeviceStatus
+from wardwatch.model.records import Outcome, PollOutcome
+from wardwatch.model.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class OutageSettings:
+    """`failures` consecutive unanswered polls make a device down; `silent_intervals` polling intervals without any
+    check leave no data."""
+
+    failures: int = 2
+    interval: timedelta = timedelta(seconds=60)
+    silent_intervals: int = 3
+
+    @property
+    def silence(self) -> timedelta:
+        return self.interval * self.silent_intervals
+
+
+_UNANSWERED: dict[Outcome, str] = {
+    Outcome.TIMEOUT: "Không trả lời SNMP",
+    Outcome.REFUSED: "Từ chối kết nối SNMP",
+}
+
+_TROUBLED: dict[Outcome, str] = {
+    Outcome.PARTIAL: "Chỉ trả lời một phần",
+    Outcome.AUTHENTICATION: "Xác thực SNMP thất bại",
+    Outcome.LOOP: "Bảng SNMP lặp vô tận",
+    Outcome.TOO_LARGE: "Bảng SNMP quá lớn",
+    Outcome.MALFORMED: "Gói trả lời SNMP sai định dạng",
+    Outcome.UNSUPPORTED: "Thiết bị không hỗ trợ bảng cần đọc",
+}
+
+DownPorts = Mapping[str, str]
+"""Ports of links that are down while they should be up: port name to the far device's name."""
+
+
+def judge_poll(
+    before: DeviceStatus | None, poll: PollOutcome, down_ports: DownPorts, settings: OutageSettings
+) -> DeviceStatus:
+    """The status after a poll. An overlapped round checked nothing; a poll older than what is known changes nothing."""
+    if before is not None and (poll.outcome is Outcome.OVERLAPPED or poll.at < before.checked_at):
+        return before
+    if poll.outcome is Outcome.OVERLAPPED:
+        return DeviceStatus(poll.device, poll.unit, Status.NO_DATA, poll.at, poll.at, "Chưa được kiểm tra")
+    if poll.outcome in _UNANSWERED:
+        return _unanswered(before, poll, settings)
+    if poll.outcome in _TROUBLED:
+        return _changed(before, poll, Status.DEGRADED, _sentence(_TROUBLED[poll.outcome], poll.detail))
+    if down_ports:
+        ports = "; ".join(f"{port} (nối tới {far})" for port, far in sorted(down_ports.items()))
+        return _changed(before, poll, Status.DEGRADED, f"Cổng ngừng hoạt động: {ports}")
+    return _changed(before, poll, Status.OK, "")
+
+
+def judge_ports(status: DeviceStatus, down_ports: DownPorts, at: datetime) -> DeviceStatus:
+    """The status of an answering device after its ports were read; other statuses stay."""
+    poll = PollOutcome(status.device, status.unit, max(at, status.checked_at), Outcome.OK, 0.0)
+    cut = status.status is Status.DEGRADED and status.cause.startswith("Cổng ngừng hoạt động")
+    if status.status is Status.OK or cut:
+        return judge_poll(status, poll, down_ports, OutageSettings())
+    return status
+
+
+def judge_behind(status: DeviceStatus, blocker: str | None, blocker_name: str) -> DeviceStatus:
+    """A device that does not answer is behind, not down, while another one cuts it off; down again when none does."""
+    if blocker is not None and status.status in (Status.DOWN, Status.BEHIND):
+        cause = f"Mất kết nối do {blocker_name} ngừng hoạt động"
+        return replace(status, status=Status.BEHIND, behind=blocker, cause=cause)
+    if blocker is None and status.status is Status.BEHIND:
+        return replace(status, status=Status.DOWN, behind=None, cause=_UNANSWERED[Outcome.TIMEOUT])
+    return status
+
+
+def judge_silence(status: DeviceStatus, now: datetime, settings: OutageSettings) -> DeviceStatus:
+    """A device that nobody checked for several intervals has no data: it is not known to be well."""
+    if status.status is Status.NO_DATA or now - status.checked_at <= settings.silence:
+        return status
+    # failures start anew: what was seen before the silence proves nothing about now.
+    return replace(
+        status, status=Status.NO_DATA, since=status.checked_at, cause="Không được kiểm tra", behind=None, failures=0
+    )
+
+
+def _unanswered(before: DeviceStatus | None, poll: PollOutcome, settings: OutageSettings) -> DeviceStatus:
+    failures = (before.failures if before else 0) + 1
+    if failures < settings.failures:
+        if before is None:
+            cause = _sentence(_UNANSWERED[poll.outcome], poll.detail)
+            return DeviceStatus(poll.device, poll.unit, Status.NO_DATA, poll.at, poll.at, cause, failures=failures)
+        return replace(before, checked_at=poll.at, failures=failures)
+    cause = _sentence(f"{_UNANSWERED[poll.outcome]} {failures} lần liên tiếp", poll.detail)
+    if before is not None and before.status in (Status.DOWN, Status.BEHIND):
+        kept = before.cause if before.status is Status.BEHIND else cause
+        return replace(before, checked_at=poll.at, failures=failures, cause=kept)
+    # It has been away since the poll before this one, where that one was the first to fail.
+    since = before.checked_at if before is not None and before.failures else poll.at
+    return DeviceStatus(poll.device, poll.unit, Status.DOWN, since, poll.at, cause, failures=failures)
+
+
+def _changed(before: DeviceStatus | None, poll: PollOutcome, status: Status, cause: str) -> DeviceStatus:
+    since = before.since if before is not None and before.status is status else poll.at
+    return DeviceStatus(poll.device, poll.unit, status, since, poll.at, cause)
+
+
+def _sentence(cause: str, detail: str) -> str:
+    return f"{cause}: {detail}" if detail else cause

@@ -1,0 +1,1 @@
+"""Incidents: how findings become one story, and how people carry it to its verdict."""
