@@ -51,9 +51,13 @@ class UdpServer:
         self._wake = socket.socketpair()
         for one in self._wake:
             one.setblocking(False)
-        for port in sorted(set(ports)):
-            one = self._bind(port)
-            self._sockets[one.fileno()] = (one, port)
+        try:
+            for port in sorted(set(ports)):
+                one = self._bind(port)
+                self._sockets[one.fileno()] = (one, port)
+        except UserError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Closes every socket; what was delayed is dropped and counted."""
@@ -81,8 +85,8 @@ class UdpServer:
                 if error.errno not in _BUSY:
                     raise
 
-    def run(self, between: Callable[[], None] = lambda: None) -> None:
-        """Answers until stopped; `between` is called after each batch."""
+    def run(self) -> None:
+        """Answers until stopped."""
         if self._wake is None:
             raise SystemFault("the simulator was told to run before it was started")
         poller = select.epoll()
@@ -97,7 +101,6 @@ class UdpServer:
                     else:
                         self._wake[0].recv(4096)
                 self._send_due()
-                between()
         finally:
             poller.close()
 
@@ -131,7 +134,7 @@ class UdpServer:
             asked = self._read_ancillary(one.fileno(), ancillary)
             if asked is None:
                 continue
-            # Bytes 4-7 of in_pktinfo are the local address: for a reply they choose the sender's.
+            # Octets 4 to 7 of in_pktinfo are the local address; given back with a reply they choose its sender.
             reply, wait_s = self._reply((asked[2][4:8], port), request)
             if reply is None:
                 continue
