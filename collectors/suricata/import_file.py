@@ -2,27 +2,23 @@
 
 import hashlib
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from collectors.suricata.ecs import MAX_LINE_BYTES
 from collectors.suricata.generation import Line
 from collectors.suricata.mapper import EveMapper
 from wardwatch.errors import UserError
-from wardwatch.model.access import Actor
 from wardwatch.model.records import DEFAULT_NAMESPACE, AppendResult, Batch, Position
 
 _BATCH_LINES = 2000
 _BATCH_BYTES = 8 * MAX_LINE_BYTES
 
 
-class Appender(Protocol):
-    """Where batches become durable: an open store, or a running instance."""
-
-    def append(self, actor: Actor, batch: Batch) -> AppendResult: ...
+Append = Callable[[Batch], AppendResult]
+"""Makes a batch durable, in an open store or a running instance, and numbers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +47,7 @@ def read_lines(file: BinaryIO, source: str) -> Iterator[Line]:
 def import_file(
     path: Path,
     mapper: EveMapper,
-    store: Appender,
-    actor: Actor,
+    append: Append,
     namespace: str = DEFAULT_NAMESPACE,
     timer: Callable[[], float] = time.monotonic,
 ) -> ImportCounts:
@@ -62,7 +57,7 @@ def import_file(
         with path.open("rb") as file:
             source = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
             file.seek(0)
-            totals = _import_lines(file, source, mapper, store, actor, namespace)
+            totals = _import_lines(file, source, mapper, append, namespace)
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such file") from None
     except OSError as error:
@@ -72,16 +67,13 @@ def import_file(
 
 
 def _import_lines(
-    file: BinaryIO, source: str, mapper: EveMapper, store: Appender, actor: Actor, namespace: str
+    file: BinaryIO, source: str, mapper: EveMapper, append: Append, namespace: str
 ) -> tuple[int, int, int]:
     """Lines read, events stored and lines refused."""
-    # Each run is an epoch of its own: what was stored before is known by its position, not by its batch.
-    epoch = uuid.uuid4().hex
     read = stored = refused = 0
-    for sequence, lines in enumerate(_batches(read_lines(file, source)), start=1):
+    for lines in _batches(read_lines(file, source)):
         events, rejected = mapper.map(lines)
-        batch = Batch("import", epoch, sequence, namespace, events=tuple(events), rejected=tuple(rejected))
-        result = store.append(actor, batch)
+        result = append(Batch("", "", 0, namespace, events=tuple(events), rejected=tuple(rejected)))
         read += len(lines)
         stored += result.stored_events
         # The store counts a refused line once; it is refused again each time the file is read.

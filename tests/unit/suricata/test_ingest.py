@@ -1,7 +1,9 @@
 """The ingest component: order, acknowledgement before progress, resumption; and imports into the real record store."""
 
 import asyncio
+import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from collectors.suricata.mapper import EveMapper
 from collectors.suricata.tail import EveTail, TailSettings
 from wardwatch.errors import StoreFault, UserError
 from wardwatch.model.access import Actor
-from wardwatch.model.records import Event, Rejected, SourceProgress
+from wardwatch.model.records import AppendResult, Batch, Event, Rejected, SourceProgress
 from wardwatch.records import open_records
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -108,9 +110,14 @@ def test_a_second_import_stores_nothing(tmp_path: Path) -> None:
     file = tmp_path / "old.json"
     file.write_text("\n".join([record(1), record(1), "broken", record(2)]))
     store = open_records(tmp_path / "records", lambda: NOW)
+    numbers = itertools.count(1)
+
+    def append(batch: Batch) -> AppendResult:
+        return store.append(ACTOR, replace(batch, edge="import", epoch="1", sequence=next(numbers)))
+
     try:
-        first = import_file(file, EveMapper(None, lambda: NOW), store, ACTOR, timer=lambda: 0.0)
-        second = import_file(file, EveMapper(None, lambda: NOW), store, ACTOR, timer=lambda: 0.0)
+        first = import_file(file, EveMapper(None, lambda: NOW), append, timer=lambda: 0.0)
+        second = import_file(file, EveMapper(None, lambda: NOW), append, timer=lambda: 0.0)
     finally:
         store.close()
     assert (first.read, first.stored, first.duplicates, first.rejected) == (4, 3, 0, 1)
@@ -118,9 +125,5 @@ def test_a_second_import_stores_nothing(tmp_path: Path) -> None:
 
 
 def test_importing_a_missing_file_names_it(tmp_path: Path) -> None:
-    store = open_records(tmp_path / "records", lambda: NOW)
-    try:
-        with pytest.raises(UserError, match=r"missing\.json: there is no such file"):
-            import_file(tmp_path / "missing.json", EveMapper(None, lambda: NOW), store, ACTOR)
-    finally:
-        store.close()
+    with pytest.raises(UserError, match=r"missing\.json: there is no such file"):
+        import_file(tmp_path / "missing.json", EveMapper(None, lambda: NOW), lambda batch: AppendResult())

@@ -1,0 +1,146 @@
+"""The data of an installation for the command line: through the running instance, or opened here when none runs."""
+
+import asyncio
+import uuid
+from collections.abc import Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from collectors.suricata.ecs_endpoints import Locate
+from detectors.consumer import DetectionConsumer, DetectionSettings
+from wardwatch.errors import TransportFault, UserError
+from wardwatch.intake import Intake
+from wardwatch.inventory.directory import Directory
+from wardwatch.model.access import Actor, Scope
+from wardwatch.model.inventory import Inventory
+from wardwatch.model.queries import EventQuery
+from wardwatch.model.records import AppendResult, Batch
+from wardwatch.model.time import utc_now
+from wardwatch.records import open_records
+from wardwatch.settings import DataFolder
+from wardwatch.shipping import CoreConnection
+from wardwatch.state import open_state
+
+EDGE = "command-line"
+T = TypeVar("T")
+
+
+class Core(Protocol):
+    """The core's verbs, wherever it runs (`wardwatch.intake.Intake` when it runs here). Batches come numbered."""
+
+    def accept(self, batch: Batch) -> AppendResult: ...
+
+    def inventory(self) -> tuple[int, Inventory]: ...
+
+    def replace_inventory(self, actor: Actor, inventory: Inventory) -> None: ...
+
+    def count(self, query: EventQuery, by: str) -> dict[str, int]: ...
+
+
+class OpenData:
+    """An installation's data; each opening is an epoch of its own, in which batches are numbered."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._epoch = uuid.uuid4().hex
+        self._sequence = 0
+
+    def append(self, batch: Batch) -> AppendResult:
+        """Stores the batch and lets detection see it; durable when it returns."""
+        self._sequence += 1
+        return self._core.accept(replace(batch, edge=EDGE, epoch=self._epoch, sequence=self._sequence))
+
+    def count(self, query: EventQuery, by: str) -> dict[str, int]:
+        """Events counted by an ECS key."""
+        return self._core.count(query, by)
+
+    @property
+    def inventory(self) -> Inventory:
+        return self._core.inventory()[1]
+
+    def replace_inventory(self, actor: Actor, inventory: Inventory) -> None:
+        """Makes the stored inventory equal to this one."""
+        self._core.replace_inventory(actor, inventory)
+
+    @property
+    def locate(self) -> Locate | None:
+        """Where an address belongs; None when no inventory was imported, so that nothing is called foreign."""
+        inventory = self.inventory
+        return Directory(inventory).locate if inventory.units else None
+
+
+@contextmanager
+def open_data(folder: Path, *, must_exist: bool = False) -> Iterator[OpenData]:
+    """The data in `folder`, which is made when missing, unless it must exist. Raises `UserError` or `StoreFault`."""
+    data = DataFolder(folder)
+    if must_exist and not folder.is_dir():
+        raise UserError(f"{folder}: there is no such data folder", "give the folder of an installation with --data")
+    with ExitStack() as stack:
+        core = _running(data, stack)
+        yield OpenData(core if core is not None else _opened(data, stack))
+
+
+def _running(data: DataFolder, stack: ExitStack) -> Core | None:
+    """The instance that runs on the folder; None when its socket is not there or nobody listens."""
+    if not data.socket.exists():
+        return None
+    core = _RunningCore(data.socket)
+    stack.callback(core.close)
+    return core if core.answers() else None
+
+
+def _opened(data: DataFolder, stack: ExitStack) -> Core:
+    try:
+        data.root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{data.root}: the data folder cannot be made: {error.strerror}") from None
+    state = open_state(data.state_url, utc_now)
+    stack.callback(state.close)
+    records = open_records(data.records, utc_now)
+    stack.callback(records.close)
+    directory = Directory(state.inventory.read(Scope.everything()))
+    consumer = DetectionConsumer(state, directory, DetectionSettings(), utc_now, _nobody_listens)
+    intake = Intake(records, state, consumer, _nobody_listens, utc_now, lambda new: consumer.reload(Directory(new)))
+    return intake
+
+
+class _RunningCore:
+    """A running core behind its socket, for a caller that waits for each answer."""
+
+    def __init__(self, socket: Path) -> None:
+        self._line = CoreConnection(socket)
+        self._runner = asyncio.Runner()
+
+    def answers(self) -> bool:
+        """Whether somebody listens: a core that was killed leaves its socket behind."""
+        try:
+            self._wait(self._line.current_inventory_version())
+        except TransportFault:
+            return False
+        return True
+
+    def accept(self, batch: Batch) -> AppendResult:
+        return self._wait(self._line.ship(batch))
+
+    def inventory(self) -> tuple[int, Inventory]:
+        found = self._wait(self._line.inventory())
+        return found.version, found.inventory
+
+    def replace_inventory(self, actor: Actor, inventory: Inventory) -> None:
+        self._wait(self._line.replace_inventory(actor, inventory))
+
+    def count(self, query: EventQuery, by: str) -> dict[str, int]:
+        return self._wait(self._line.count(query, by))
+
+    def close(self) -> None:
+        self._wait(self._line.close())
+        self._runner.close()
+
+    def _wait(self, asked: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(asked)
+
+
+def _nobody_listens(topic: str, payload: dict[str, Any]) -> None:
+    """There is no live stream where no instance runs."""

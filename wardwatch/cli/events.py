@@ -1,0 +1,112 @@
+"""`wardwatch events`: map, import and count IDS events."""
+
+import dataclasses
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from collectors.suricata.ecs import map_line
+from collectors.suricata.import_file import import_file, read_lines
+from collectors.suricata.mapper import EveMapper
+from wardwatch.cli.data import open_data
+from wardwatch.cli.processes import DEFAULT_DATA, DataOption
+from wardwatch.errors import UserError
+from wardwatch.model.queries import EventQuery
+from wardwatch.model.records import DEFAULT_NAMESPACE, Rejected
+from wardwatch.model.time import TimeRange, utc_now
+
+app = typer.Typer(help="Map, import and count IDS events.", no_args_is_help=True)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+NamespaceOption = Annotated[str, typer.Option(help="`default`, or that of a drill.")]
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+@app.command("map")
+def map_file(file: Annotated[Path, typer.Argument(help="An EVE file (JSON lines).")]) -> None:
+    """Prints one ECS document a line, in input order. Lines that cannot be mapped are named on standard error."""
+    out = sys.stdout.buffer
+    try:
+        with file.open("rb") as lines:
+            for number, line in enumerate(read_lines(lines, str(file)), start=1):
+                outcome = map_line(line.data, line.position, None, utc_now())
+                if isinstance(outcome, Rejected):
+                    typer.echo(f"{file}:{number}: {outcome.reason}", err=True)
+                    continue
+                outcome.document["event"]["original"] = outcome.original
+                out.write(orjson.dumps(outcome.document))
+                out.write(b"\n")
+    except FileNotFoundError:
+        raise UserError(f"{file}: there is no such file") from None
+    except BrokenPipeError:
+        # Whoever read the output has had enough; nothing is wrong.
+        sys.stderr.close()
+        return
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read: {error.strerror}") from None
+    out.flush()
+
+
+@app.command("import")
+def import_events(
+    file: Annotated[Path, typer.Argument(help="An EVE file (JSON lines).")],
+    data: DataOption = DEFAULT_DATA,
+    namespace: NamespaceOption = DEFAULT_NAMESPACE,
+    as_json: JsonOption = False,
+) -> None:
+    """Stores every event of a file once, enriched from the inventory; the same file again stores nothing."""
+    if not file.is_file():
+        raise UserError(f"{file}: there is no such file")
+    with open_data(data) as opened:
+        counts = import_file(file, EveMapper(opened.locate, utc_now), opened.append, namespace)
+    if as_json:
+        typer.echo(json.dumps(dataclasses.asdict(counts)))
+    else:
+        typer.echo(
+            f"{counts.read} lines read, {counts.stored} stored, {counts.duplicates} known before,"
+            f" {counts.rejected} rejected, {counts.seconds:.1f} s"
+        )
+
+
+@app.command("count")
+def count_events(
+    by: Annotated[str, typer.Option(help="An ECS key, as in event.dataset or source.ip.")],
+    data: DataOption = DEFAULT_DATA,
+    namespace: NamespaceOption = DEFAULT_NAMESPACE,
+    start: Annotated[str | None, typer.Option("--from", help="RFC 3339 time; absent from the beginning.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="RFC 3339 time, not included; absent to the end.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Counts stored events by the values of a field; events without it count under the empty string."""
+    times = _time_range(start, end)
+    with open_data(data, must_exist=True) as opened:
+        counts = opened.count(EventQuery(times, namespace), by)
+    if as_json:
+        typer.echo(json.dumps(counts, ensure_ascii=False, indent=2))
+        return
+    for value, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        typer.echo(f"{number:>10}  {value or '(none)'}")
+
+
+def _time_range(start: str | None, end: str | None) -> TimeRange:
+    first = _EARLIEST if start is None else _time("--from", start)
+    last = _LATEST if end is None else _time("--to", end)
+    if last < first:
+        raise UserError(f"--to {end} lies before --from {start}", "swap them")
+    return TimeRange(first, last)
+
+
+def _time(option: str, text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"{option} {text}: this is no time", "write for example 2026-01-31T08:00:00+07:00") from None
+    if at.tzinfo is None:
+        raise UserError(f"{option} {text}: the time has no zone", f"write {text}Z or {text}+07:00")
+    return at.astimezone(UTC)
