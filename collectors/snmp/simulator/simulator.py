@@ -118,11 +118,14 @@ class Simulator:
 
 
 def spoil(reply: bytes, request: bytes) -> bytes:
-    """A reply as a broken agent sends it: cut short, or with noise for its second half; which one follows from the
-    request, so that a run can be repeated."""
+    """A reply as a broken agent sends it: cut in half, or with noise for its second half and an octet short; which one
+    follows from the request, so that a run can be repeated. Either way its outer length is wrong, so no strict reader
+    can take it for an answer."""
     half = len(reply) // 2
     noise = hashlib.blake2b(request).digest()
-    return reply[:half] if noise[0] & 1 else reply[:half] + (noise * (half // len(noise) + 1))[: len(reply) - half]
+    if noise[0] & 1:
+        return reply[:half]
+    return reply[:half] + (noise * (half // len(noise) + 1))[: len(reply) - half - 1]
 
 
 def check(faults: FaultSchedule, cabling: Cabling) -> None:

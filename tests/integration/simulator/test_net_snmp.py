@@ -48,7 +48,7 @@ def test_a_walk_reads_every_port_of_both_tables(inventory: Inventory, serving: S
         assert out.count("STRING:") == 52
         code, out = tool(walk, inventory, "WARD-SW", V2C, "1.3.6.1.2.1.31.1.1.1.18")
         assert '"to WARD-RT"' in out
-        assert simulator.counts["requests"] == simulator.counts["replies"]
+    assert simulator.counts["requests"] == simulator.counts["replies"] > 4
 
 
 PROTOCOLS = [
