@@ -169,7 +169,8 @@ class Poller:
         """What the round of this device comes to. Silence after answers is `partial`: the device lives."""
         visit, failure = poll.visit, poll.failure or next(iter(poll.visit.failures), None)
         if failure is None:
-            if visit.uptime_ticks is None and visit.system is None and visit.ports is None:
+            known = visit.system is None or any(visit.system.values())
+            if visit.uptime_ticks is None and not known and not (visit.ports and visit.ports.index):
                 who = f"{poll.target.device} at {poll.target.address}"
                 return AgentFailure(Outcome.UNSUPPORTED, f"{who} answers but has neither system nor interface tables")
             return None

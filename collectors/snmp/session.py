@@ -216,6 +216,12 @@ class Session:
         except (SnmpDecodeError, SnmpError, ValueError, RuntimeError) as error:
             self._suspicious = True
             reply.set_exception(BadReply(str(error), size))
+        except BaseException as error:
+            # The client's Rust code panics on some hostile bytes, by an exception beside `Exception`.
+            if isinstance(error, (KeyboardInterrupt, SystemExit)):
+                raise
+            self._suspicious = True
+            reply.set_exception(BadReply(f"the decoder gave up: {error}", size))
 
     def _peek(self) -> int | None:
         """The length of the datagram that waits, which the client does not tell of one it could not hold."""

@@ -110,7 +110,8 @@ class Visit:
         """What the next round should know. A visit that was cut short before the counters leaves it as it was; one
         that came so far is built upon, or a slow agent would never get past its names."""
         before = self.before
-        engine_id = session.engine_id if session and complete else before.engine_id
+        # An engine that let nothing through may be another box's: it is met anew next time.
+        engine_id = session.engine_id if session and (complete or session.varbinds) else None
         if not complete and self.raw is None:
             return replace(before, manners=self.manners, engine_id=engine_id, age=before.age + 1)
         return Memory(
