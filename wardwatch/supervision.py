@@ -32,13 +32,15 @@ RESTART_BACKOFF = Backoff(first_s=0.5, last_s=30.0)
 class ProcessPlan:
     """One process: its name, its arguments (after the supervisor's program), and what tells that it is ready.
 
-    `ready` is awaited once after the first start; None starts the next process at once.
+    `ready` is asked after the first start until it is true; `ready_words` are the beginning of a line that the process
+    prints once it is ready. With neither, the next process starts at once.
     """
 
     name: str
     arguments: tuple[str, ...]
     ready: Callable[[], Awaitable[bool]] | None = None
     ready_timeout_s: float = 60.0
+    ready_words: str | None = None
 
 
 @dataclass(slots=True)
@@ -49,6 +51,17 @@ class _Child:
     last_words: str = ""
     task: asyncio.Task[None] | None = None
     failed: asyncio.Event = field(default_factory=asyncio.Event)
+    ready: bool = False
+
+    async def is_ready(self) -> bool:
+        if self.plan.ready is not None:
+            return await self.plan.ready()
+        return self.ready or self.plan.ready_words is None
+
+    def hear(self, line: str) -> None:
+        """Takes a line of the process's output."""
+        self.last_words = line
+        self.ready = self.ready or (self.plan.ready_words is not None and line.startswith(self.plan.ready_words))
 
 
 class Supervisor:
@@ -72,8 +85,7 @@ class Supervisor:
         self._logs.mkdir(parents=True, exist_ok=True)
         for child in self._children:
             child.task = asyncio.create_task(self._keep(child), name=f"keep-{child.plan.name}")
-            if child.plan.ready is not None:
-                await self._await_ready(child, child.plan.ready)
+            await self._await_ready(child)
 
     async def stop(self, timeout_s: float = 20.0) -> None:
         """Stops in reverse order; a process that does not stop in time is killed."""
@@ -89,10 +101,10 @@ class Supervisor:
         """How often each process was started again."""
         return {child.plan.name: child.restarts for child in self._children}
 
-    async def _await_ready(self, child: _Child, ready: Callable[[], Awaitable[bool]]) -> None:
+    async def _await_ready(self, child: _Child) -> None:
         try:
             async with asyncio.timeout(child.plan.ready_timeout_s):
-                while not await ready():
+                while not await child.is_ready():
                     if child.failed.is_set():
                         raise UserError(child.last_words or f"{child.plan.name} refused to start")
                     await asyncio.sleep(0.1)
@@ -158,7 +170,7 @@ async def _copy_log(stream: asyncio.StreamReader, child: _Child, handler: loggin
             return
         text = line.decode("utf-8", "replace").rstrip()
         if text:
-            child.last_words = text
+            child.hear(text)
             handler.emit(logging.LogRecord(child.plan.name, logging.INFO, "", 0, text, (), None))
 
 

@@ -71,7 +71,8 @@ def _plans(data: DataFolder, listen: Listen, demo: bool, interval_s: float, seed
     plans = [core]
     if demo:
         faults = str(data.root / "faults.yaml")
-        plans.append(ProcessPlan("simulate", ("simulate", *folder, "--faults", faults, "--seed", str(seed))))
+        simulate = ("simulate", *folder, "--faults", faults, "--seed", str(seed))
+        plans.append(ProcessPlan("simulate", simulate, ready_words="simulating"))
     plans.append(ProcessPlan("collect", ("collect", *folder, *pace)))
     plans.append(ProcessPlan("ingest", ("ingest", *folder)))
     if demo:
