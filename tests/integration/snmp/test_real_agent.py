@@ -184,7 +184,5 @@ def test_scheduled_rounds_deliver_and_follow_the_inventory(snmpd: Any) -> None:
             await enough("dead", 1)
 
     asyncio.run(story())
-    rates = [
-        block.columns["in_bps"] for block in taken.blocks if (block.measurement, block.device) == ("interface", "good")
-    ]
+    good = [block for block in taken.blocks if (block.measurement, block.device) == ("interface", "good")]
     assert any(value is not None for value in good[-1].columns["in_bps"])

@@ -1,0 +1,34 @@
+"""`wardwatch bench snmp`, small: the figures are there and nothing stays behind."""
+
+import os
+import subprocess
+
+import pytest
+
+from wardwatch.bench.agents import PREFIX
+from wardwatch.bench.snmp import BenchSettings, run
+from wardwatch.errors import UserError
+
+
+def namespaces() -> str:
+    return subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
+
+
+def test_only_root_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(UserError, match="root"):
+        run(BenchSettings())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="makes a network namespace, which only root may do")
+def test_all_three_are_measured_and_the_namespace_goes() -> None:
+    figures = run(BenchSettings(agents=6, pairs=4, rounds=1, pysnmp_agents=1))
+    results = figures["results"]
+    assert set(results) == {"wardwatch", "gufo", "pysnmp"}
+    # 15 columns of 8 ports, lo and the way out, and three scalars of ours.
+    assert results["gufo"]["varbinds"] == 6 * 15 * 10
+    assert results["pysnmp"]["varbinds"] == 15 * 10
+    assert results["wardwatch"]["varbinds"] == 6 * (15 * 10 + 3)
+    assert all(contender["cpu_us_per_varbind"] > 0 for contender in results.values())
+    assert figures["machine"]["cores"] >= 1
+    assert f"{PREFIX}{os.getpid()}" not in namespaces()
