@@ -1,16 +1,33 @@
 """Devices, their interfaces and series."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from api.attention import OPEN
+from api.city import City
 from api.dependencies import Cursor, Limit, Search, Using, Viewer
+from api.finding import has_words
+from api.paging import Key, page
 from api.schemas.base import ListPage
 from api.schemas.devices import DeviceDetail, DeviceView, InterfaceView, SeriesView
-from wardwatch.model.inventory import DeviceRole
-from wardwatch.model.status import Status
+from api.times import nice_step, span, time_range
+from api.views.devices import device_detail, device_view, find_device, interfaces
+from api.views.units import find_unit
+from wardwatch.errors import UserError
+from wardwatch.model.inventory import Device, DeviceRole
+from wardwatch.model.measurements import MEASUREMENTS, Measurement
+from wardwatch.model.queries import LatestQuery, SeriesQuery
+from wardwatch.model.state import IncidentQuery
+from wardwatch.model.status import STATUS_ORDER, Status
+from wardwatch.model.text import fold, nfc
+from wardwatch.strict_yaml import nearest
 
+_LATEST_FOR = timedelta(hours=1)
+_USUAL_POINTS = 360
 router = APIRouter(prefix="/devices", tags=["devices"])
 
 
@@ -38,19 +55,41 @@ def list_devices(
     limit: Limit = 100,
 ) -> ListPage[DeviceView]:
     """Devices in sight and how they are."""
-    raise NotImplementedError
+    city = using.cities.city(caller.scope)
+    within = city.subtree(find_unit(city, unit).id) if unit is not None else None
+    words = fold(nfc(q or "")).split()
+    found = [
+        device
+        for device in city.inventory.devices.values()
+        if (within is None or device.unit in within)
+        and (not status or city.status(device).status in status)
+        and (not role or device.role in role)
+        and has_words(words, device.name, device.id, device.address, device.model or "")
+    ]
+    shown, following, total = page(found, _key(city, sort), cursor, limit, down=sort.startswith("-"))
+    noted = using.attention(city)
+    return ListPage(items=[device_view(city, device, noted) for device in shown], next=following, total=total)
 
 
 @router.get("/{device_id}")
 def get_device(device_id: str, caller: Viewer, using: Using) -> DeviceDetail:
     """One device with everything known of it."""
-    raise NotImplementedError
+    city = using.cities.city(caller.scope)
+    device = find_device(city, device_id)
+    system = using.state.devices.facts(caller.scope, device.id, "system")
+    query = IncidentQuery(namespace=None, states=OPEN, unit=device.unit, limit=200)
+    incidents = using.state.incidents.incidents(caller.scope, query).items
+    return device_detail(city, device, using.attention(city), system, incidents)
 
 
 @router.get("/{device_id}/interfaces")
 def list_interfaces(device_id: str, caller: Viewer, using: Using) -> ListPage[InterfaceView]:
     """Its interfaces with their latest rates, by index."""
-    raise NotImplementedError
+    device = find_device(using.cities.city(caller.scope), device_id)
+    facts = using.state.devices.facts(caller.scope, device.id, "interfaces")
+    latest = LatestQuery("interface", using.clock() - _LATEST_FOR, (device.id,))
+    found = interfaces(facts, using.records.latest(caller.scope, latest))
+    return ListPage(items=found, total=len(found))
 
 
 @router.get("/{device_id}/series")
@@ -66,4 +105,48 @@ def get_series(
     step: Annotated[str | None, Query(examples=["60s"], description="Step (`60s`, `5m`); chosen when absent.")] = None,
 ) -> SeriesView:
     """Columns of one measurement over time, averaged into steps."""
-    raise NotImplementedError
+    device = find_device(using.cities.city(caller.scope), device_id)
+    time = time_range(start, end, using.clock())
+    known, names = _columns(measurement, columns)
+    floor = timedelta(seconds=min(using.settings.poll_interval_s, 60.0))
+    width = span(step) if step else nice_step(time, _USUAL_POINTS, floor)
+    if not width or time.span / width > using.settings.max_series_points:
+        hint = f"take a longer step or a shorter range: at most {using.settings.max_series_points} points"
+        raise UserError(f"a step of {step or width} is too short for this range", hint)
+    query = SeriesQuery(measurement, device.id, index, names, time, width)
+    series = using.records.series(caller.scope, query)
+    return SeriesView(
+        device=device.id,
+        measurement=measurement,
+        index=index,
+        start=time.start,
+        end=time.end,
+        step_s=width.total_seconds(),
+        at=list(series.at),
+        columns={name: list(values) for name, values in series.columns.items()},
+        units={name: known.columns[name] for name in names},
+    )
+
+
+def _columns(measurement: str, columns: str) -> tuple[Measurement, tuple[str, ...]]:
+    known = MEASUREMENTS.get(measurement)
+    if known is None:
+        raise UserError(f"there is no measurement '{measurement}'", nearest(measurement, list(MEASUREMENTS)))
+    names = tuple(dict.fromkeys(name.strip() for name in columns.split(",") if name.strip()))
+    for name in names:
+        if name not in known.columns:
+            raise UserError(f"'{measurement}' has no column '{name}'", nearest(name, list(known.columns)))
+    if not names:
+        raise UserError("no column was asked for", nearest("", list(known.columns)))
+    return known, names
+
+
+def _key(city: City, sort: DeviceSort) -> Callable[[Device], Key]:
+    """The sorting key; the id at the end makes it unique."""
+    order = {status: -rank for rank, status in enumerate(STATUS_ORDER)}
+    by: dict[str, Callable[[Device], Key]] = {
+        "name": lambda device: (fold(device.name), device.id),
+        "status": lambda device: (order[city.status(device).status], fold(device.name), device.id),
+        "since": lambda device: (city.status(device).since.isoformat(), device.id),
+    }
+    return by[sort.removeprefix("-")]

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.dependencies import Using
 from api.schemas.system import Health
@@ -12,10 +13,10 @@ router = APIRouter(tags=["health"])
 @router.get("/healthz")
 def healthz(using: Using) -> Health:
     """Answers when the server serves."""
-    raise NotImplementedError
+    return Health(status="ok", version=using.settings.version, now=using.clock())
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
 def metrics(using: Using) -> PlainTextResponse:
     """The counters of this process in Prometheus text format."""
-    raise NotImplementedError
+    return PlainTextResponse(generate_latest(using.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,21 +1,53 @@
 """The live stream."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.dependencies import Using, Viewer
+from api.dependencies import COOKIE, Using, Viewer
+from api.schemas.system import LiveMessage
+from api.stream import Listener
 
 router = APIRouter(tags=["stream"])
+_HEARTBEAT_S = 15.0
+_RETRY_MS = 3000
+
+
+async def listening(
+    caller: Viewer, using: Using, last_event_id: Annotated[str | None, Header(max_length=64)] = None
+) -> AsyncIterator[Listener]:
+    """A listener in the caller's scope that leaves with the request."""
+    listener = using.hub.join(caller.scope, last_event_id)
+    try:
+        yield listener
+    finally:
+        using.hub.leave(listener)
 
 
 @router.get("/stream", response_class=EventSourceResponse)
 async def stream(
-    caller: Viewer, using: Using, last_event_id: Annotated[str | None, Header()] = None
+    request: Request, using: Using, listener: Annotated[Listener, Depends(listening)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `event` is the topic (status, incident, alert_group, events, freshness, resync), `data` a
     LiveMessage; `Last-Event-ID` resumes. After `resync` read everything again."""
-    raise NotImplementedError
-    yield ServerSentEvent()
+    loop = asyncio.get_running_loop()
+    yield ServerSentEvent(comment="listening", retry=_RETRY_MS)
+    checked_s = loop.time()
+    while True:
+        message = await listener.next(_HEARTBEAT_S)
+        if message is not None:
+            data = LiveMessage(topic=message.topic, at=message.at, payload=message.payload)
+            yield ServerSentEvent(event=message.topic, id=message.id, data=data)
+        elif listener.closed:
+            return
+        else:
+            yield ServerSentEvent(comment="heartbeat")
+        if loop.time() - checked_s >= _HEARTBEAT_S:
+            # A stream must not outlive its session: it ended, or an administrator switched the user off.
+            if await run_in_threadpool(using.accounts.session, request.cookies[COOKIE]) is None:
+                return
+            checked_s = loop.time()

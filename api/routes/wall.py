@@ -2,13 +2,30 @@
 
 from fastapi import APIRouter
 
-from api.dependencies import Using, Viewer
+from api.dependencies import Services, Using, Viewer
 from api.schemas.wall import Wall
+from api.views.trends import sparklines
+from api.views.wall import freshness, wall, worst_problems
+from wardwatch.model.access import Scope
 
 router = APIRouter(prefix="/wall", tags=["wall"])
 
 
 @router.get("")
-def wall(caller: Viewer, using: Using) -> Wall:
-    """Everything the big screen needs, for the caller's units; at most a second old."""
-    raise NotImplementedError
+def get_wall(caller: Viewer, using: Using) -> Wall:
+    """Everything the big screen needs, for the caller's units; at most a second old (its trends half a minute)."""
+    return using.walls.get(caller.scope, lambda: _make(using, caller.scope))
+
+
+def _make(using: Services, scope: Scope) -> Wall:
+    city = using.cities.city(scope)
+    now = using.clock()
+    problems, open_incidents = worst_problems(using.state, city)
+    return wall(
+        city,
+        using.attention(city),
+        problems,
+        open_incidents,
+        freshness(using.settings, using.records, city, using.drops(), now),
+        using.trends.get(scope, lambda: sparklines(using.records, using.state.devices, city, now)),
+    )

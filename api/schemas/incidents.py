@@ -96,7 +96,7 @@ class IncidentAction(StrEnum):
 
 
 class IncidentChange(ApiModel):
-    """A change: `assignee` goes with assign, `comment` with comment (and, if wanted, any other), `verdict` with close."""
+    """A change: `assignee` goes with assign, `verdict` with close, `comment` with comment and, if wanted, any other."""
 
     action: IncidentAction
     assignee: str | None = Field(default=None, max_length=120, examples=["lan"])

@@ -1,0 +1,56 @@
+"""The application: routes, what they work with, and what stands round them."""
+
+from collections.abc import Callable, Mapping
+
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.middleware.gzip import GZipMiddleware
+
+from api import problems
+from api.accounts import Accounts
+from api.cities import Cities, Moment
+from api.dependencies import Services
+from api.drill_results import DrillResults
+from api.guard import Guard
+from api.idempotency import IdempotentWrites
+from api.routing import bare_application
+from api.settings import ApiSettings
+from api.stream import LiveHub
+from wardwatch.model.time import Clock
+from wardwatch.ports import RecordReader, StateStore
+
+
+def create_app(
+    settings: ApiSettings,
+    state: StateStore,
+    records: RecordReader,
+    hub: LiveHub,
+    clock: Clock,
+    registry: CollectorRegistry,
+    drill_results: DrillResults,
+    drops: Callable[[], Mapping[str, int]] = dict,
+    hasher: PasswordHasher | None = None,
+) -> FastAPI:
+    """The whole API over these stores. `drops` says what bounded queues lost since the start, by kind."""
+    app = bare_application(settings.max_body_bytes)
+    app.state.services = Services(
+        settings=settings,
+        state=state,
+        records=records,
+        hub=hub,
+        clock=clock,
+        registry=registry,
+        drill_results=drill_results,
+        drops=lambda: {**drops(), "live": hub.dropped},
+        accounts=Accounts(settings, state, clock, registry, hasher=hasher),
+        cities=Cities(state, settings.wall_ttl_s),
+        writes=IdempotentWrites(),
+        walls=Moment(settings.wall_ttl_s),
+        trends=Moment(settings.trends_ttl_s),
+        noted=Moment(settings.attention_ttl_s),
+    )
+    problems.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    app.add_middleware(Guard, registry=registry, max_body_bytes=settings.max_body_bytes)
+    return app
