@@ -19,5 +19,8 @@ class RecordSettings:
     keep_rejected: timedelta = timedelta(days=90)
     memory_bytes: int = 1024 * 1024 * 1024
     threads: int = 2
-    wal_bytes: int = 64 * 1024 * 1024
+    wal_bytes: int = 128 * 1024 * 1024
     files_per_seal: int = 32
+
+
+DEFAULTS = RecordSettings()

@@ -18,7 +18,8 @@ DAY = TimeRange(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UT
 @pytest.fixture
 def chain(state: Any) -> Any:
     for number in range(5):
-        state.audit.record(AN, "playbook.approve", f"plan-{number}", {"lý do": "đã duyệt", "n": number, "at": DAY.start})
+        detail = {"lý do": "đã duyệt", "n": number, "at": DAY.start}
+        state.audit.record(AN, "playbook.approve", f"plan-{number}", detail)
     return state.audit
 
 

@@ -47,7 +47,8 @@ def test_numbers_and_versions(engine: Any, state: Any) -> None:
     first = state.incidents.save(CORE, incident(), [entry("e1")])
     second = state.incidents.save(CORE, incident("i2"), [])
     assert (first.number, first.version, second.number) == (1, 1, 2)
-    taken = replace(first, state=IncidentState.ACKNOWLEDGED, assignee="an", version=2, number=99, units=("w3",), unit="w3")
+    moved = {"unit": "w3", "units": ("w3",)}
+    taken = replace(first, state=IncidentState.ACKNOWLEDGED, assignee="an", version=2, number=99, **moved)
     saved = state.incidents.save(AN, taken, [entry("e2", 1)])
     assert (saved.number, saved.version) == (1, 2)
     state = engine.restart()

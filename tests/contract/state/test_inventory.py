@@ -38,7 +38,9 @@ def city() -> Inventory:
     return Inventory(
         units=keyed(
             Unit("hn", "Thành phố", "city", "H26", tile=(0, 1), networks=("10.0.0.0/8",)),
-            Unit("dd", "Quận Đống Đa", "district", "H26.1", "hn", "Đ. Đa", date(2000, 1, 1), date(2025, 6, 30), ("w1",)),
+            Unit(
+                "dd", "Quận Đống Đa", "district", "H26.1", "hn", "Đ. Đa", date(2000, 1, 1), date(2025, 6, 30), ("w1",)
+            ),
             Unit("w1", "Phường Cửa Đông", "ward", "H26.1.1", "dd"),
             Unit("w2", "Phường Láng Hạ", "ward", "H26.1.2", "dd"),
         ),
@@ -54,7 +56,8 @@ def city() -> Inventory:
             device("r2", "w2", "s2", credential="c1"),
         ),
         circuits=keyed(
-            Circuit("k1", "Kênh 1", "VNPT", "HN-1", agreed_availability_pct=99.5), Circuit("k2", "Kênh 2", "Viettel", "2")
+            Circuit("k1", "Kênh 1", "VNPT", "HN-1", agreed_availability_pct=99.5),
+            Circuit("k2", "Kênh 2", "Viettel", "2"),
         ),
         links=keyed(
             Link("l1", "core", "r1", circuit="k1"), Link("l2", "core", "r2", circuit="k2"), Link("l3", "r1", "sw1")
@@ -112,6 +115,8 @@ def test_names_are_searched_without_their_marks(engine: Any, state: Any, city: I
     state.inventory.replace(ADMIN, city)
     database = create_engine(engine.url)
     with database.connect() as connection:
-        found = connection.execute(text("SELECT id FROM inventory_unit WHERE searchable LIKE '%dong da%'")).scalars().all()
+        found = (
+            connection.execute(text("SELECT id FROM inventory_unit WHERE searchable LIKE '%dong da%'")).scalars().all()
+        )
     database.dispose()
     assert found == ["dd"]

@@ -26,7 +26,8 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"this is something else altogether" * 200)
     with pytest.raises(StoreFault, match="not a database") as fault:
         open_state(f"sqlite:///{path}")
-    assert "backup" in str(fault.value) and str(path) in str(fault.value)
+    assert "backup" in str(fault.value)
+    assert str(path) in str(fault.value)
 
 
 def test_a_newer_schema_is_refused(engine: Any, state: Any) -> None:

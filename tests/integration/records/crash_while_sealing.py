@@ -50,7 +50,7 @@ def batch(sequence: int) -> Batch:
         for n in range(EVENTS)
     )
     blocks = tuple(
-        SampleBlock(name, "r1", "w1", AT, ("1",), {column: (1.0,) for column in measurement.columns})
+        SampleBlock(name, "r1", "w1", AT, ("1",), dict.fromkeys(measurement.columns, (1.0,)))
         for name, measurement in MEASUREMENTS.items()
     )
     return Batch("edge", "epoch", sequence, events=events, blocks=blocks)

@@ -28,6 +28,10 @@ def batch(sequence: int) -> Batch:
     return Batch("edge", "epoch", sequence, events=events)
 
 
+def say(words: object) -> None:
+    sys.stdout.write(f"{words}\n")
+
+
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 store = open_records(Path(sys.argv[1]), lambda: AT)
 unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -37,14 +41,14 @@ try:
     while sequence < 1000:
         store.append(CORE, batch(sequence + 1))
         sequence += 1
-    print("the disk never was full")
+    say("the disk never was full")
 except StoreFault as fault:
-    print(sequence)
-    print(str(fault).replace("\n", " "))
+    say(sequence)
+    say(str(fault).replace("\n", " "))
 resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
 try:
     store.append(CORE, batch(sequence + 1))
-    print("stored after space was freed")
+    say("stored after space was freed")
 except StoreFault as fault:
-    print(f"still refused: {fault}")
+    say(f"still refused: {fault}")
 store.close()

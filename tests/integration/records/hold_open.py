@@ -7,6 +7,7 @@ from wardwatch.model.time import utc_now
 from wardwatch.records import open_records
 
 store = open_records(Path(sys.argv[1]), utc_now)
-print("open", flush=True)
+sys.stdout.write("open\n")
+sys.stdout.flush()
 sys.stdin.read()
 store.close()

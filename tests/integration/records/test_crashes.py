@@ -28,7 +28,12 @@ EVENTS = 500
 
 def child(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(HERE / script), *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, str(HERE / script), *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
@@ -76,7 +81,8 @@ def test_a_store_that_another_process_has_open_names_it(tmp_path: Path) -> None:
         text=True,
     )
     try:
-        assert holder.stdout is not None and holder.stdout.readline() == "open\n"
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
         with pytest.raises(StoreFault, match=f"PID {holder.pid}") as fault:
             open_here(tmp_path)
         assert "another process" in str(fault.value)

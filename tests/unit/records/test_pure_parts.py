@@ -15,7 +15,7 @@ from wardwatch.records.embedded.rows import folded, promoted_values, searchable
 from wardwatch.records.embedded.sealer import cut_days
 from wardwatch.records.embedded.tables import PROMOTED
 
-DAY = datetime(2026, 3, 2)
+DAY = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("count", "files"), [(0, 0), (1, 1), (32, 32), (33, 17), (1000, 32), (47_000, 32)])
@@ -44,9 +44,9 @@ def test_promoted_values_are_text_and_the_first_of_a_list() -> None:
 
 
 def test_searchable_text_has_message_rule_and_addresses() -> None:
-    document = {"message": "Quét", "rule": {"name": "Dò CỔNG"}, "source": {"ip": ["10.0.0.1", 7]}, "destination": 5}
-    assert searchable(document) == "quet do cong 10.0.0.1"
-    assert searchable({"message": {"no": "text"}}) == ""
+    values = promoted_values({"rule": {"name": "Dò CỔNG"}, "source": {"ip": ["10.0.0.1", 7]}, "destination": 5})
+    assert searchable("Quét", values) == "quet do cong 10.0.0.1"
+    assert searchable({"no": "text"}, promoted_values({})) == ""
 
 
 def test_a_cursor_comes_back() -> None:
@@ -58,7 +58,7 @@ def test_a_cursor_comes_back() -> None:
 
 
 def test_values_are_never_part_of_the_statement() -> None:
-    time = TimeRange(DAY.replace(tzinfo=UTC), DAY.replace(tzinfo=UTC))
+    time = TimeRange(DAY, DAY)
     hostile = "x' OR '1'='1"
     query = EventQuery(time, namespace=hostile, filters={"rule.id": (hostile,), "a.b": (hostile,)}, text=hostile)
     clause = where(Scope.of(hostile), query)

@@ -1,7 +1,7 @@
 """A batch as columns: the pure half of appending."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,13 @@ from wardwatch.model.text import fold
 from wardwatch.records.embedded.arrow import Runs, table
 from wardwatch.records.embedded.tables import EVENT, OUTCOME, PROMOTED, REJECTED, SAMPLES, TIME
 
-_PROMOTED_PATHS = tuple((column, *key.split(".")) for key, column in PROMOTED.items())
+_PROMOTED_FROM: dict[str, tuple[str, ...]] = {
+    outer: tuple(key.split(".")[1] for key in PROMOTED if key.startswith(f"{outer}."))
+    for outer in dict.fromkeys(key.split(".")[0] for key in PROMOTED)
+}
+
+
+_SEARCHED = tuple(list(PROMOTED).index(key) for key in ("rule.name", "source.ip", "destination.ip"))
 
 
 @dataclass(slots=True)
@@ -130,7 +136,9 @@ def _add_events(rows: BatchRows, events: Sequence[Event], namespace: str, now: d
         "dataset": [event.dataset for event in kept],
         "alert": [event.alert for event in kept],
         "units": [event.units for event in kept],
-        "searchable": [searchable(event.document) for event in kept],
+        "searchable": [
+            searchable(event.document.get("message"), found) for event, found in zip(kept, promoted, strict=True)
+        ],
         "document": documents,
         "original": [event.original for event in kept],
     }
@@ -152,40 +160,35 @@ def _document(event: Event) -> str | None:
 def promoted_values(document: dict[str, Any]) -> tuple[str | None, ...]:
     """The values of the promoted columns, in their order, as text."""
     found: list[str | None] = []
-    for _, outer, inner in _PROMOTED_PATHS:
+    for outer, inners in _PROMOTED_FROM.items():
         branch = document.get(outer)
-        value = branch.get(inner) if type(branch) is dict else None
-        if type(value) is list:
-            value = value[0] if value else None
-        found.append(value if value is None or type(value) is str else as_text(value))
+        if type(branch) is not dict:
+            found.extend((None,) * len(inners))
+            continue
+        for inner in inners:
+            value = branch.get(inner)
+            if type(value) is list:
+                value = value[0] if value else None
+            found.append(value if value is None or type(value) is str else as_text(value))
     return tuple(found)
 
 
 def as_text(value: Any) -> str:
     """A JSON value as filters and counts see it: text as it is, everything else as JSON writes it."""
+    if type(value) is int:
+        return str(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def searchable(document: dict[str, Any]) -> str:
-    """What free text is searched in, folded: message, rule name and the addresses of both ends."""
-    parts = [document.get("message")]
-    for outer, inner in (("rule", "name"), ("source", "ip"), ("destination", "ip")):
-        branch = document.get(outer)
-        parts.append(branch.get(inner) if type(branch) is dict else None)
-    return folded(" ".join(_texts(parts)))
+def searchable(message: object, values: Sequence[str | None]) -> str:
+    """What free text is searched in, folded: message and, of the promoted values, rule name and addresses."""
+    parts = [value for place in _SEARCHED if (value := values[place]) is not None]
+    return folded(" ".join([message, *parts] if isinstance(message, str) else parts))
 
 
 def folded(text: str) -> str:
     """`fold`, with the short way for the many texts that have no marks at all."""
     return text.lower() if text.isascii() else fold(text)
-
-
-def _texts(values: Iterable[Any]) -> Iterable[str]:
-    for value in values:
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, list):
-            yield from _texts(value)
 
 
 def _rejected(rejected: Sequence[Rejected], namespace: str) -> Any:

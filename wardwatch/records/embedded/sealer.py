@@ -43,12 +43,13 @@ class FileSteps:
     sync_folder: Callable[[Path], None] = sync
 
 
+DURABLE = FileSteps()
+
+
 class Sealer:
     """Moves rows from the hot tables into files. Appends and reads go on meanwhile: each seal works on a snapshot."""
 
-    def __init__(
-        self, database: Database, sealed: Path, settings: RecordSettings, steps: FileSteps = FileSteps()
-    ) -> None:
+    def __init__(self, database: Database, sealed: Path, settings: RecordSettings, steps: FileSteps = DURABLE) -> None:
         self._database = database
         self._sealed = sealed
         self._settings = settings

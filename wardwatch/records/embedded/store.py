@@ -12,7 +12,7 @@ from wardwatch.model.time import Clock
 from wardwatch.records.embedded.database import Database
 from wardwatch.records.embedded.events import EventReader
 from wardwatch.records.embedded.samples import SampleReader
-from wardwatch.records.embedded.sealer import FileSteps, Sealer
+from wardwatch.records.embedded.sealer import DURABLE, FileSteps, Sealer
 from wardwatch.records.embedded.writer import Writer
 from wardwatch.records.settings import RecordSettings
 
@@ -32,7 +32,7 @@ class EmbeddedRecordStore:
 
     @classmethod
     def open(
-        cls, folder: Path, clock: Clock, settings: RecordSettings, steps: FileSteps = FileSteps()
+        cls, folder: Path, clock: Clock, settings: RecordSettings, steps: FileSteps = DURABLE
     ) -> "EmbeddedRecordStore":
         """Opens or makes the store, and finishes what a crash interrupted."""
         sealed = folder / SEALED_FOLDER
