@@ -15,7 +15,7 @@ from wardwatch.model.records import SampleBlock
 from wardwatch.model.text import nfc
 
 Row = dict[str, str | int | float | bool | None]
-Optional = tuple[float | None, ...]
+Reals = tuple[float | None, ...]
 
 GAUGE32_FULL = 2**32 - 1
 """RFC 2863 ifSpeed of a port faster than that: ifHighSpeed tells then."""
@@ -45,7 +45,7 @@ class Ports:
 
     index: tuple[str, ...]
     names: tuple[str, ...]
-    speeds_bps: Optional
+    speeds_bps: Reals
     most_bps: tuple[float, ...]
     rows: tuple[Row, ...]
 
@@ -69,7 +69,7 @@ def ports(index: tuple[str, ...], columns: Mapping[str, Rows]) -> Ports:
     rows = tuple(
         _port(suffix, {name: values[place] for name, values in aligned.items()}) for place, suffix in enumerate(index)
     )
-    speeds: Optional = tuple([_number(row["speed_bps"]) for row in rows])
+    speeds: Reals = tuple([_number(row["speed_bps"]) for row in rows])
     types = [whole(kind) for kind in aligned["ifType"]]
     return Ports(index, tuple([str(row["name"]) for row in rows]), speeds, ceilings(speeds, types), rows)
 
@@ -128,7 +128,7 @@ def interface_block(
     rate = rates.columns
     in_bps = _times(rate["in_octets"], 8.0)
     out_bps = _times(rate["out_octets"], 8.0)
-    columns: dict[str, Optional] = {
+    columns: dict[str, Reals] = {
         "in_bps": in_bps,
         "out_bps": out_bps,
         "in_packets_ps": _sum(rate["in_unicast"], rate["in_multicast"], rate["in_broadcast"]),
@@ -161,14 +161,14 @@ def device_block(
     return SampleBlock("device", device, unit, at, ("",), {n: (v,) for n, v in zip(names, values, strict=True)})
 
 
-def _times(values: Optional, factor: float) -> Optional:
+def _times(values: Reals, factor: float) -> Reals:
     try:
         return tuple([value * factor for value in values])  # type: ignore[operator]
     except TypeError:
         return tuple([None if value is None else value * factor for value in values])
 
 
-def _sum(first: Optional, *others: Optional) -> Optional:
+def _sum(first: Reals, *others: Reals) -> Reals:
     """Row sums of the parts that are known; None where the first (unicast) is not."""
     try:
         return tuple(map(sum, zip(first, *others, strict=True)))
@@ -181,7 +181,7 @@ def _sum(first: Optional, *others: Optional) -> Optional:
         )
 
 
-def _utilisation(in_bps: Optional, out_bps: Optional, speeds_bps: Optional) -> Optional:
+def _utilisation(in_bps: Reals, out_bps: Reals, speeds_bps: Reals) -> Reals:
     """Percent of the speed in the busier direction."""
     try:
         both = zip(in_bps, out_bps, speeds_bps, strict=True)

@@ -108,32 +108,35 @@ async def walk(
     usual = (manners.bulk, manners.repetitions)
     while True:
         harvest = _Harvest(column, expected, limit, enough)
-        repetitions = _repetitions(column, manners, len(expected))
-        smaller = repetitions // 2
         try:
-            if manners.bulk:
-                complete = await _bulk(session, harvest, repetitions, manners.proven)
-            else:
-                complete = await _steps(session, harvest)
+            smaller = await _attempt(session, harvest, manners, _repetitions(column, manners, len(expected)))
         except BadReply as bad:
-            if not manners.bulk:
-                # One value is at fault, not the number asked for: other columns are asked as before.
-                manners.bulk, manners.repetitions = usual
-                raise _unreadable(session, bad, harvest.at) from None
-            complete = False
-        except AgentFailure as failure:
-            # An agent that answered GET but is silent on its first GETBULK may only know GETNEXT, or lose big replies.
-            if failure.outcome is not Outcome.TIMEOUT or not manners.bulk or manners.proven or not session.answered:
-                raise
-            complete = False
-            smaller = UNPROVEN_REPETITIONS if repetitions > UNPROVEN_REPETITIONS else 0
-        if complete:
+            # One value is at fault, not the number asked for: other columns are asked as before.
+            manners.bulk, manners.repetitions = usual
+            raise _unreadable(session, bad, harvest.at) from None
+        if smaller is None:
             manners.proven = True
             return Rows(tuple(harvest.suffixes), tuple(harvest.values))
         if smaller >= FEWEST_REPETITIONS:
             manners.repetitions = smaller
         else:
             manners.bulk = False
+
+
+async def _attempt(session: Session, harvest: _Harvest, manners: Manners, repetitions: int) -> int | None:
+    """Fills the harvest; else says how many rows to ask for next time (below two: GETNEXT). Raises what GETNEXT does."""
+    if not manners.bulk:
+        await _steps(session, harvest)
+        return None
+    try:
+        return None if await _bulk(session, harvest, repetitions, manners.proven) else repetitions // 2
+    except BadReply:
+        return repetitions // 2
+    except AgentFailure as failure:
+        # An agent that answered GET but is silent on its first GETBULK may only know GETNEXT, or lose big replies.
+        if failure.outcome is not Outcome.TIMEOUT or manners.proven or not session.answered:
+            raise
+        return UNPROVEN_REPETITIONS if repetitions > UNPROVEN_REPETITIONS else 0
 
 
 async def _bulk(session: Session, harvest: _Harvest, repetitions: int, proven: bool) -> bool:
@@ -151,13 +154,12 @@ async def _bulk(session: Session, harvest: _Harvest, repetitions: int, proven: b
             return True
 
 
-async def _steps(session: Session, harvest: _Harvest) -> bool:
+async def _steps(session: Session, harvest: _Harvest) -> None:
     cursor = GetIter(harvest.column.oid)
     while reply := await session.step(cursor, harvest.at):
         harvest.take([varbind for varbind in reply if varbind is not None], session)
         if harvest.enough and harvest.full:
-            break
-    return True
+            return
 
 
 def _repetitions(column: Column, manners: Manners, rows: int) -> int:
@@ -171,7 +173,7 @@ def _not_increasing(suffixes: list[str]) -> str | None:
     try:
         numbers = list(map(int, suffixes))
     except ValueError:
-        paths = [tuple(map(int, suffix.split("."))) for suffix in suffixes]
+        paths = [tuple([int(part) for part in suffix.split(".") if part]) for suffix in suffixes]
         return next((suffixes[i + 1] for i in range(len(paths) - 1) if paths[i] >= paths[i + 1]), None)
     if not any(map(ge, numbers, numbers[1:])):
         return None

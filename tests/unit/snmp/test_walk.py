@@ -30,7 +30,7 @@ class ScriptedSession:
         reply = next(self._bulk)
         if isinstance(reply, Exception):
             raise reply
-        return [None if row is None else (f"{COLUMN.oid}.{row}", 1) for row in reply]
+        return [None if row is None else (f"{COLUMN.oid}.{row}".rstrip("."), 1) for row in reply]
 
     async def step(self, cursor: object, at: str) -> list[tuple[str, int] | None]:
         row = next(self._steps, None)
@@ -123,3 +123,7 @@ def test_rows_align_to_other_rows() -> None:
     rows = Rows(("1", "3"), (10, 30))
     assert rows.aligned(("1", "2", "3")) == (10, None, 30)
     assert rows.aligned(("1", "3")) is rows.values
+
+
+def test_the_column_itself_as_a_row_is_borne() -> None:
+    assert walked(ScriptedSession([["", 1, None]]), Manners()).suffixes == ("", "1")
