@@ -7,7 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, TypeVar
 
-from api.city import City, children_of, subtree
+from api.city import City
+from wardwatch.inventory.tree import UnitTree
 from wardwatch.model.access import Scope
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.state import Grant
@@ -47,7 +48,7 @@ class Cities:
     def __init__(self, state: StateStore, ttl_s: float) -> None:
         self._state = state
         self._inventories: Moment[tuple[int, Scope], Inventory] = Moment(float("inf"), 32)
-        self._children: Moment[int, dict[str, list[str]]] = Moment(float("inf"), 2)
+        self._trees: Moment[int, UnitTree] = Moment(float("inf"), 2)
         self._cities: Moment[tuple[int, Scope], City] = Moment(ttl_s, 32)
 
     def city(self, scope: Scope) -> City:
@@ -70,7 +71,5 @@ class Cities:
         if None in units:
             return Scope.everything()
         version = self._state.inventory.version()
-        children = self._children.get(
-            version, lambda: children_of(self._state.inventory.read(Scope.everything()).units)
-        )
-        return Scope(frozenset().union(*(subtree(children, unit) for unit in units if unit is not None)))
+        tree = self._trees.get(version, lambda: UnitTree(self._state.inventory.read(Scope.everything()).units))
+        return Scope(frozenset().union(*(tree.subtree(unit) for unit in units if unit is not None)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
+from wardwatch.inventory.tree import UnitTree
 from wardwatch.model.access import Scope
 from wardwatch.model.incidents import DeviceStatus
 from wardwatch.model.inventory import Device, Inventory, Service, Unit
@@ -46,27 +47,6 @@ def together(devices: Iterable[DeviceStatus]) -> Condition:
     return Condition(status, since, counts)
 
 
-def children_of(units: Mapping[str, Unit]) -> dict[str, list[str]]:
-    """Unit ids under each parent."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for unit in units.values():
-        if unit.parent is not None:
-            found[unit.parent].append(unit.id)
-    return dict(found)
-
-
-def subtree(children: Mapping[str, list[str]], root: str) -> frozenset[str]:
-    """The unit and everything under it. A loop in the data does not hang it."""
-    found: set[str] = set()
-    waiting = [root]
-    while waiting:
-        unit = waiting.pop()
-        if unit not in found:
-            found.add(unit)
-            waiting.extend(children.get(unit, ()))
-    return frozenset(found)
-
-
 class City:
     """Look-ups over an inventory and the statuses of its devices; answers only about what the scope sees."""
 
@@ -84,8 +64,8 @@ class City:
         self._statuses = {status.device: status for status in statuses}
 
     @cached_property
-    def children(self) -> dict[str, list[str]]:
-        return children_of(self.inventory.units)
+    def tree(self) -> UnitTree:
+        return UnitTree(self.inventory.units)
 
     @cached_property
     def units(self) -> dict[str, Unit]:
@@ -99,18 +79,9 @@ class City:
             found[device.unit].append(device)
         return dict(found)
 
-    def subtree(self, unit: str) -> frozenset[str]:
-        return subtree(self.children, unit)
-
     def ancestors(self, unit: str) -> list[Unit]:
         """From the root down to the parent."""
-        found: list[Unit] = []
-        at = self.inventory.units.get(unit)
-        while at is not None and at.parent is not None and len(found) < 64:
-            at = self.inventory.units.get(at.parent)
-            if at is not None:
-                found.append(at)
-        return found[::-1]
+        return [self.inventory.units[above] for above in reversed(self.tree.ancestors(unit))]
 
     def known(self, device: str) -> DeviceStatus | None:
         """What was judged of the device; None before the first poll."""
@@ -127,7 +98,7 @@ class City:
         found: dict[str, Condition] = {}
         for unit in self.units:
             devices = [
-                self.status(device) for each in self.subtree(unit) for device in self.devices_by_unit.get(each, ())
+                self.status(device) for each in self.tree.subtree(unit) for device in self.devices_by_unit.get(each, ())
             ]
             condition = together(devices)
             since = None if condition.since == _NEVER else condition.since

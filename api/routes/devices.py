@@ -56,7 +56,7 @@ def list_devices(
 ) -> ListPage[DeviceView]:
     """Devices in sight and how they are."""
     city = using.cities.city(caller.scope)
-    within = city.subtree(find_unit(city, unit).id) if unit is not None else None
+    within = city.tree.subtree(find_unit(city, unit).id) if unit is not None else None
     words = fold(nfc(q or "")).split()
     found = [
         device

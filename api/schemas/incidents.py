@@ -10,6 +10,7 @@ from api.schemas.base import ApiModel, Ref, UnitRef
 from api.schemas.devices import DeviceView
 from api.schemas.events import EventView
 from api.schemas.units import ServiceRef
+from wardwatch.incidents.lifecycle import VERDICTS
 from wardwatch.model.incidents import EntryKind, IncidentState
 from wardwatch.model.status import Severity
 
@@ -101,4 +102,9 @@ class IncidentChange(ApiModel):
     action: IncidentAction
     assignee: str | None = Field(default=None, max_length=120, examples=["lan"])
     comment: str | None = Field(default=None, max_length=10_000, examples=["đã gọi nhà mạng, phiếu 44120"])
-    verdict: str | None = Field(default=None, max_length=200, examples=["false_positive"])
+    verdict: str | None = Field(
+        default=None,
+        max_length=200,
+        description=f"One of {', '.join(VERDICTS)}.",
+        examples=["false_positive"],
+    )

@@ -19,7 +19,7 @@ def find_unit(city: City, unit_id: str) -> Unit:
 
 def within(city: City, unit_id: str | None) -> Scope:
     """The caller's scope, further limited to a unit's subtree. Raises `NotFound`."""
-    return city.scope if unit_id is None else city.scope.narrowed(city.subtree(find_unit(city, unit_id).id))
+    return city.scope if unit_id is None else city.scope.narrowed(city.tree.subtree(find_unit(city, unit_id).id))
 
 
 def unit_ref(city: City, unit_id: str | None) -> UnitRef | None:
@@ -55,13 +55,13 @@ def unit_view(city: City, unit: Unit) -> UnitView:
         status=condition.status,
         since=condition.since,
         devices=counts(condition),
-        children=sum(child in city.units for child in city.children.get(unit.id, ())),
+        children=sum(child in city.units for child in city.tree.children(unit.id)),
         tile=unit.tile,
     )
 
 
 def unit_detail(city: City, unit: Unit) -> UnitDetail:
-    below = city.subtree(unit.id)
+    below = city.tree.subtree(unit.id)
     return UnitDetail(
         **unit_view(city, unit).model_dump(exclude={"devices"}),
         devices=counts(city.conditions[unit.id]),
