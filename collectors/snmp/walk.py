@@ -124,7 +124,7 @@ async def walk(
 
 
 async def _attempt(session: Session, harvest: _Harvest, manners: Manners, repetitions: int) -> int | None:
-    """Fills the harvest; else says how many rows to ask for next time (below two: GETNEXT). Raises what GETNEXT does."""
+    """Fills the harvest; else says how many rows to ask for next (below two: GETNEXT). Raises what GETNEXT does."""
     if not manners.bulk:
         await _steps(session, harvest)
         return None
