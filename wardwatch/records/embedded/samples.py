@@ -51,14 +51,18 @@ class SampleReader:
         clause = Clause(f"namespace = ? AND {TIME} >= ?", (query.namespace, naive(query.since))) & _in_scope(scope)
         if query.devices is not None:
             clause &= Clause("device IN (SELECT unnest(?))", (list(query.devices),))
-        values = ", ".join(quoted(name) for name in ("unit", TIME, *names))
+        values = ", ".join(f"{quoted(name)} := {quoted(name)}" for name in ("unit", TIME, *names))
         ask = (
-            f'SELECT device, "index", max_by(row({values}), {TIME}) FROM ({{union}})'
-            ' GROUP BY device, "index" ORDER BY device, "index"'
+            'SELECT device, "index", unnest(newest) FROM ('
+            f'SELECT device, "index", max_by(struct_pack({values}), {TIME}) AS newest FROM ({{union}})'
+            ' GROUP BY device, "index") ORDER BY device, "index"'
         )
         time = TimeRange(query.since, _END_OF_TIME)
         rows = self._database.read("reading", lambda cursor: self._ask(cursor, table, time, clause, ask, ()))
-        return [_latest(device, index, names, tuple(packed)) for device, index, packed in rows]
+        return [
+            LatestRow(device, unit, index, aware(at), dict(zip(names, values, strict=True)))
+            for device, index, unit, at, *values in rows
+        ]
 
     def _ask(
         self,
@@ -77,11 +81,6 @@ class SampleReader:
             union += f" UNION ALL BY NAME SELECT * FROM read_parquet(?, union_by_name = true) WHERE {clause.sql}"
             bound += [paths, *clause.parameters]
         return cursor.execute(statement.format(union=union), bound).fetchall()
-
-
-def _latest(device: str, index: str, names: Sequence[str], packed: tuple[Any, ...]) -> LatestRow:
-    unit, at, *values = packed
-    return LatestRow(device, unit, index, aware(at), dict(zip(names, values, strict=True)))
 
 
 def _in_scope(scope: Scope) -> Clause:
