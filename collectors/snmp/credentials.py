@@ -66,7 +66,7 @@ class Keyring:
     """Turns credentials into logins, each once.
 
     A password becomes its master key by hashing a megabyte (RFC 3414 A.2), so master keys are kept; localising
-    one to an agent's engine is then cheap. Forget the ring when secrets change.
+    one to an agent's engine is then cheap. A login that did not work should be forgotten: its secret may be changed.
     """
 
     def __init__(self, resolve: SecretResolver) -> None:
@@ -79,6 +79,10 @@ class Keyring:
         if found is None:
             found = self._logins[credential] = self._make(credential)
         return found
+
+    def forget(self, credential: Credential) -> None:
+        """Reads the secrets of a credential anew next time."""
+        self._logins.pop(credential, None)
 
     def _make(self, credential: Credential) -> Login:
         if credential.kind == "snmp-v2c":

@@ -116,6 +116,8 @@ class Poller:
             log.exception("poll stumbled device=%s", target.device)
             what = f"{target.device} at {target.address} sent what could not be understood: {error!r}"
             poll.failure = AgentFailure(Outcome.MALFORMED, what)
+        if poll.failure is not None and poll.failure.outcome in {Outcome.AUTHENTICATION, Outcome.TIMEOUT}:
+            self._keyring.forget(target.credential)
         return self._reading(poll)
 
     async def _knock(self, poll: _Poll, login: Login) -> None:
