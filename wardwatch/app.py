@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,8 +24,7 @@ from dashboards.serve import mount_dashboard
 from detectors.consumer import DetectionConsumer, DetectionSettings
 from wardwatch.errors import StoreFault, SystemFault, TransportFault, UserError
 from wardwatch.intake import Intake
-from wardwatch.inventory.addresses import Addresses, Location
-from wardwatch.inventory.topology import Topology
+from wardwatch.inventory.directory import Directory
 from wardwatch.model.access import Scope
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.records import Batch, DeviceFacts, PollOutcome, SampleBlock
@@ -58,23 +57,6 @@ class AppSettings:
     data: DataFolder
     listen: Listen = field(default_factory=Listen)
     interval_s: float = 60.0
-
-
-class Directory:
-    """An inventory with the look-ups that detection and enrichment ask of it."""
-
-    def __init__(self, inventory: Inventory) -> None:
-        self.inventory = inventory
-        self._addresses = Addresses(inventory)
-        self._topology = Topology(inventory)
-
-    def locate(self, ip: str) -> Location | None:
-        """Whose address it is."""
-        return self._addresses.locate(ip)
-
-    def cut_off(self, down: Collection[str]) -> Mapping[str, str]:
-        """The devices that these cut off, each with the one it is behind."""
-        return self._topology.cut_off(frozenset(down))
 
 
 async def run_core(settings: AppSettings) -> None:

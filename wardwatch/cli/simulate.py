@@ -11,14 +11,14 @@ from collectors.snmp.simulator.config import SimulatorSettings
 from collectors.snmp.simulator.fault_documents import load_faults
 from collectors.snmp.simulator.faults import FaultSchedule
 from collectors.snmp.simulator.simulator import Simulator
+from wardwatch.cli.data import open_data
 from wardwatch.cli.processes import DEFAULT_DATA, DataOption
 from wardwatch.inventory.exchange import import_inventory
-from wardwatch.model.access import Scope
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.time import utc_now
 from wardwatch.secrets import Secrets
 from wardwatch.settings import DataFolder
-from wardwatch.state import open_state
+from wardwatch.supervision import call_when_released
 
 
 def command(
@@ -34,7 +34,7 @@ def command(
 ) -> None:
     """Answers SNMP v2c and v3 for every device of an inventory; SIGUSR1 prints what was counted, SIGTERM ends it."""
     folder = DataFolder(data)
-    city = import_inventory([inventory]) if inventory is not None else _stored(folder)
+    city = import_inventory([inventory]) if inventory is not None else _stored(data)
     start = utc_now()
     schedule = load_faults(faults, start, city) if faults is not None else FaultSchedule()
     words = Secrets(secrets or folder.secrets)
@@ -44,22 +44,15 @@ def command(
     def report(_signal: int, _frame: FrameType | None) -> None:
         typer.echo(f"counted {simulator.counts}")
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        simulator.stop()
-
     signal.signal(signal.SIGUSR1, report)
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    call_when_released(simulator.stop)
     ports = ", ".join(str(port) for port in simulator.ports)
     typer.echo(f"simulating {len(city.devices):,} devices on lo:{ports}")
     simulator.run()
     typer.echo(f"stopped; counted {simulator.counts}")
 
 
-def _stored(folder: DataFolder) -> Inventory:
+def _stored(data: Path) -> Inventory:
     """The inventory of a data folder."""
-    state = open_state(folder.state_url, utc_now)
-    try:
-        return state.inventory.read(Scope.everything())
-    finally:
-        state.close()
+    with open_data(data, must_exist=True) as opened:
+        return opened.inventory

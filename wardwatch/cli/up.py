@@ -11,7 +11,7 @@ from typing import Annotated
 import httpx
 import typer
 
-from api.accounts import ensure_administrator
+from api.accounts import ADMINISTRATOR, ensure_administrator
 from wardwatch.cli.examination import port_is_free
 from wardwatch.cli.processes import DEFAULT_LISTEN, IntervalOption, ListenOption, parse_listen
 from wardwatch.demo.prepare import DemoVariant, prepare_demo
@@ -112,7 +112,7 @@ def _administrator(data: DataFolder, demo: bool) -> str:
     if password is None:
         return ""
     warning = "" if demo else " (said only now: keep it)"
-    return f"log in as administrator with password {password}{warning}"
+    return f"log in as {ADMINISTRATOR} with password {password}{warning}"
 
 
 def _make(data: DataFolder) -> None:

@@ -1,0 +1,18 @@
+"""An inventory with the look-ups that detection and enrichment ask of it; make a new one when the version grows."""
+
+from wardwatch.inventory.addresses import Addresses, Location
+from wardwatch.inventory.topology import Topology
+from wardwatch.model.inventory import Inventory
+
+
+class Directory:
+    """Whose an address is, and what stands behind what."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self.topology = Topology(inventory)
+        self._addresses = Addresses(inventory)
+
+    def locate(self, ip: str) -> Location | None:
+        """Whose address it is."""
+        return self._addresses.locate(ip)
