@@ -1,5 +1,6 @@
 """The SQL engine: reads on a snapshot, writes one at a time with their audit entry, errors in the store's own words."""
 
+import logging
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -70,6 +71,8 @@ class Database:
 
     def migrate(self) -> None:
         """Brings the schema up to date, in one transaction."""
+        # Alembic tells of each opening at INFO; only its warnings are news.
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         config = Config()
         config.set_main_option("script_location", "wardwatch.state:migrations")
         with self._faults(), self._writing() as connection:
@@ -85,8 +88,10 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection on one snapshot."""
-        with self._faults(), self._engine.connect() as connection, connection.begin():
-            yield connection
+        with self._faults(), self._engine.connect() as connection:
+            reading = dialects.snapshot(connection)
+            with reading.begin():
+                yield reading
 
     @contextmanager
     def write(self, actor: Actor) -> Iterator[Write]:

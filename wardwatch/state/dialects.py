@@ -43,6 +43,13 @@ def adapt(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def snapshot(connection: Connection) -> Connection:
+    """The connection for one transaction that sees one state of the database: SQLite's do so by themselves."""
+    if connection.dialect.name == "postgresql":
+        return connection.execution_options(isolation_level="REPEATABLE READ")
+    return connection
+
+
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts rows; a row whose primary key is there replaces it."""
     if not rows:

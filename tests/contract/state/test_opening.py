@@ -4,11 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect
 
 from wardwatch.errors import StoreFault, UserError
+from wardwatch.model.access import Actor
 from wardwatch.state import open_state
 from wardwatch.state.tables import metadata
 
@@ -19,6 +22,20 @@ def test_the_migrations_make_the_tables_of_the_code(engine: Any, state: Any) -> 
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     database.dispose()
     assert differences == []
+
+
+def test_the_migrations_go_down_and_up_again(engine: Any, state: Any) -> None:
+    state.audit.record(Actor("an"), "x", "y", {})
+    config = Config()
+    config.set_main_option("script_location", "wardwatch.state:migrations")
+    database = create_engine(engine.url)
+    with database.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    with database.connect() as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    database.dispose()
+    assert engine.restart().audit.verify() is None
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:

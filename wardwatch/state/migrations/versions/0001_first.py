@@ -51,6 +51,7 @@ _POSTGRESQL_GUARDS = (
 
 def upgrade() -> None:
     _inventory()
+    _equipment()
     _devices()
     _inbox()
     _incidents()
@@ -71,6 +72,45 @@ def downgrade() -> None:
 
 
 def _inventory() -> None:
+    op.create_table(
+        "inventory_site",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=True),
+        sa.Column("body", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_inventory_site"),
+    )
+    op.create_index("ix_inventory_site_unit", "inventory_site", ["unit"], unique=False)
+    op.create_table(
+        "inventory_unit",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("parent", sa.String(), nullable=True),
+        sa.Column("name", sa.String(), nullable=True),
+        sa.Column("searchable", sa.String(), nullable=True),
+        sa.Column("body", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_inventory_unit"),
+    )
+    op.create_table(
+        "inventory_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_inventory_version"),
+    )
+    op.create_table(
+        "inventory_zone",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_inventory_zone"),
+    )
+    op.create_table(
+        "unit_closure",
+        sa.Column("ancestor", sa.String(), nullable=False),
+        sa.Column("descendant", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("ancestor", "descendant", name="pk_unit_closure"),
+    )
+    op.create_index("ix_unit_closure_descendant", "unit_closure", ["descendant"], unique=False)
+
+
+def _equipment() -> None:
     op.create_table(
         "inventory_circuit",
         sa.Column("id", sa.String(), nullable=False),
@@ -116,42 +156,6 @@ def _inventory() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_inventory_service"),
     )
     op.create_index("ix_inventory_service_owner", "inventory_service", ["owner"], unique=False)
-    op.create_table(
-        "inventory_site",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("unit", sa.String(), nullable=True),
-        sa.Column("body", sa.JSON(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name="pk_inventory_site"),
-    )
-    op.create_index("ix_inventory_site_unit", "inventory_site", ["unit"], unique=False)
-    op.create_table(
-        "inventory_unit",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("parent", sa.String(), nullable=True),
-        sa.Column("name", sa.String(), nullable=True),
-        sa.Column("searchable", sa.String(), nullable=True),
-        sa.Column("body", sa.JSON(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name="pk_inventory_unit"),
-    )
-    op.create_table(
-        "inventory_version",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_inventory_version"),
-    )
-    op.create_table(
-        "inventory_zone",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("body", sa.JSON(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name="pk_inventory_zone"),
-    )
-    op.create_table(
-        "unit_closure",
-        sa.Column("ancestor", sa.String(), nullable=False),
-        sa.Column("descendant", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("ancestor", "descendant", name="pk_unit_closure"),
-    )
-    op.create_index("ix_unit_closure_descendant", "unit_closure", ["descendant"], unique=False)
 
 
 def _devices() -> None:
