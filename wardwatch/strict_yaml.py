@@ -1,6 +1,8 @@
 """Strict YAML: a document becomes a pydantic model, or every problem in it is named with file, line and nearest key."""
 
 import difflib
+from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +14,10 @@ from wardwatch.model.text import nfc
 
 Location = tuple[str | int, ...]
 Document = TypeVar("Document", bound=BaseModel)
+MAX_DEPTH = 64
+MAX_LISTED = 40
+MAX_VALUES = 5_000_000
+"""Aliases are written once and built each time they are used: nine of nine levels would fill the memory."""
 
 
 class StrictModel(BaseModel):
@@ -20,48 +26,86 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
+def dotted(location: Location) -> str:
+    """The keys and numbers that lead to a place, joined by dots."""
+    return ".".join(str(part) for part in location)
+
+
 def load(path: Path, model: type[Document]) -> Document:
     """The document at `path` as `model`. Raises `DocumentError` naming each problem."""
+    return parse(read_text(path), model, str(path))
+
+
+def read_text(path: Path) -> str:
+    """A file's text, UTF-8 with or without a byte order mark. Raises `DocumentError`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise DocumentError([Problem(str(path), 0, "there is no such file")]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise DocumentError([Problem(str(path), 0, f"cannot be read: {error}")]) from None
-    return parse(text, model, str(path))
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8 text (byte {error.start}): save it as UTF-8"
+        raise DocumentError([Problem(str(path), 0, message)]) from None
+    except OSError as error:
+        raise DocumentError([Problem(str(path), 0, f"cannot be read: {error.strerror}")]) from None
 
 
 def parse(text: str, model: type[Document], file: str) -> Document:
     """As `load`, for text that came from elsewhere; `file` names it in problems."""
     data, lines = read(text, file)
+    document, problems = check(data, model, lines, file)
+    if document is None:
+        raise DocumentError(problems)
+    return document
+
+
+def check(
+    data: Any,
+    model: type[Document],
+    lines: Mapping[Location, int],
+    file: str,
+    at: Location = (),
+    name: Callable[[Location], str] = dotted,
+) -> tuple[Document | None, list[Problem]]:
+    """The part of a document that stands at a location, as `model`, or None and every problem in it. `name` says how
+    a place inside the part is called in problems."""
     try:
-        return model.model_validate(data)
+        return model.model_validate(data), []
     except ValidationError as error:
-        raise DocumentError([_problem(item, model, lines, file) for item in error.errors()]) from None
+        return None, [_problem(item, model, lines, file, at, name) for item in error.errors(include_url=False)]
 
 
 def read(text: str, file: str) -> tuple[Any, dict[Location, int]]:
     """The plain data of a document, and the 1-based line of each location in it. Duplicate keys are refused."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _refuse_depth(text, file)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise DocumentError([Problem(file, line, f"is not YAML: {error.problem or error.context}")]) from None
     except yaml.YAMLError as error:
         raise DocumentError([Problem(file, 0, f"is not YAML: {error}")]) from None
-    except RecursionError:
-        raise DocumentError([Problem(file, 0, "is nested too deeply")]) from None
     if node is None:
         raise DocumentError([Problem(file, 1, "is empty")])
     lines: dict[Location, int] = {}
     problems: list[Problem] = []
-    try:
-        data = _Builder(file, lines, problems).build(node, ())
-    except RecursionError:
-        raise DocumentError([Problem(file, 0, "is nested too deeply, or an alias refers to its own parent")]) from None
+    data = _Builder(file, lines, problems).build(node, ())
     if problems:
         raise DocumentError(problems)
     return data, lines
+
+
+def _refuse_depth(text: str, file: str) -> None:
+    """libyaml composes by recursion in C without a guard: a deep document would end the process, so it is measured
+    first by its events, which need no recursion."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                line = event.start_mark.line + 1 if event.start_mark else 0
+                raise DocumentError([Problem(file, line, "is nested too deeply")])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 class _Builder:
@@ -72,8 +116,13 @@ class _Builder:
         self._lines = lines
         self._problems = problems
         self._scalars = yaml.SafeLoader("")
+        self._values = 0
 
     def build(self, node: yaml.Node, at: Location) -> Any:
+        self._values += 1
+        if len(at) > MAX_DEPTH or self._values > MAX_VALUES:
+            message = "is too large once its aliases are followed, or an alias refers to its own parent"
+            raise DocumentError([Problem(self._file, node.start_mark.line + 1, message)])
         self._lines.setdefault(at, node.start_mark.line + 1)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, at)
@@ -103,21 +152,36 @@ class _Builder:
 
 
 def nearest(word: str, known: list[str]) -> str:
-    """A hint: «did you mean 'x'?», or the known words when none is near."""
+    """A hint: «did you mean 'x'?», or the known words when none is near (how many, when they would fill a page)."""
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(sorted(known))}"
+    if close:
+        return f"did you mean '{close[0]}'?"
+    if not known:
+        return "none is known"
+    return f"known: {', '.join(sorted(known))}" if len(known) <= MAX_LISTED else f"none of {len(known)} known is near"
 
 
-def _problem(error: Any, model: type[BaseModel], lines: dict[Location, int], file: str) -> Problem:
+def _problem(
+    error: Any,
+    model: type[BaseModel],
+    lines: Mapping[Location, int],
+    file: str,
+    at: Location,
+    name: Callable[[Location], str],
+) -> Problem:
     location: Location = tuple(error["loc"])
-    line = _line(location, lines)
-    where = ".".join(str(part) for part in location if not _is_tag(part))
+    line = _line((*at, *location), lines)
+    where = name(tuple(part for part in location if not _is_tag(part)))
     if error["type"] == "extra_forbidden":
-        word = str(location[-1])
-        return Problem(file, line, f"unknown key '{where}': {nearest(word, _keys(model, location[:-1]))}")
+        hint = nearest(str(location[-1]), _keys(model, location[:-1]))
+        return Problem(file, line, f"unknown key '{where}': {hint}")
     if error["type"] == "missing":
         return Problem(file, line, f"key '{where}' is missing")
     message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "string_type" and isinstance(error["input"], (int, float, date)):
+        message = f"{error['input']} must be text: put it in quotes"
+    elif error["type"] in ("model_type", "model_attributes_type", "dict_type"):
+        message = "must be keys with values"
     return Problem(file, line, f"'{where}': {message}" if where else message)
 
 
@@ -126,7 +190,7 @@ def _is_tag(part: str | int) -> bool:
     return isinstance(part, str) and ("[" in part or part in {"str", "int", "float", "bool"})
 
 
-def _line(location: Location, lines: dict[Location, int]) -> int:
+def _line(location: Location, lines: Mapping[Location, int]) -> int:
     """The line of the longest prefix of the location that stands in the document; branch names are skipped."""
     known: Location = ()
     for part in location:
@@ -150,7 +214,10 @@ def _variants(node: dict[str, Any], definitions: dict[str, Any]) -> list[dict[st
     if "$ref" in node:
         return _variants(definitions[node["$ref"].rsplit("/", 1)[-1]], definitions)
     branches = [*node.get("anyOf", []), *node.get("oneOf", []), *node.get("allOf", [])]
-    return [node, *(variant for branch in branches for variant in _variants(branch, definitions))]
+    return [
+        node,
+        *(variant for branch in branches for variant in _variants(branch, definitions)),
+    ]
 
 
 def _children(node: dict[str, Any], part: str | int, definitions: dict[str, Any]) -> list[dict[str, Any]]:

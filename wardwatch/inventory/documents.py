@@ -1,0 +1,261 @@
+"""The inventory's document: strict models of every kind, beside the frozen values of `wardwatch.model.inventory`.
+
+A document is a mapping from kind (`units`, `devices` ...) to a list of records; each may stand in a file of its own.
+"""
+
+import ipaddress
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from wardwatch.model.inventory import (
+    Circuit,
+    Credential,
+    Device,
+    DeviceRole,
+    Inventory,
+    Link,
+    Service,
+    Site,
+    Unit,
+    Zone,
+)
+from wardwatch.model.text import nfc
+from wardwatch.secrets import SECRET_REFERENCE
+from wardwatch.strict_yaml import StrictModel
+
+SLUG = r"^[a-z0-9]+(?:[-._][a-z0-9]+)*$"
+Record = Unit | Zone | Site | Credential | Device | Circuit | Link | Service
+
+
+def _text(value: str) -> str:
+    if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in value):
+        raise ValueError("must be one line without control characters")
+    return nfc(value)
+
+
+def _address(value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        raise ValueError(f"'{value}' is no IP address") from None
+
+
+def _network(value: str) -> str:
+    try:
+        network = ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"'{value}' is no network: write it as 10.1.2.0/24") from None
+    if str(network.network_address) != str(ipaddress.ip_address(value.partition("/")[0])):
+        raise ValueError(f"'{value}' is an address inside a network: write {network}")
+    return str(network)
+
+
+def _secret(value: str) -> str:
+    """The word itself is never repeated in the sentence: it may be a secret."""
+    if SECRET_REFERENCE.fullmatch(value) is None:
+        raise ValueError(
+            "must be a reference: store the word in the file secrets/NAME of the data folder (mode 0600) or in the "
+            "environment as WARDWATCH_SECRET_NAME, and write secret://NAME here"
+        )
+    return value
+
+
+Id = Annotated[str, Field(pattern=SLUG, max_length=120, description="lower-case letters, digits, and - . _ between")]
+Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_text)]
+Address = Annotated[str, AfterValidator(_address)]
+Network = Annotated[str, AfterValidator(_network)]
+SecretReference = Annotated[str, Field(json_schema_extra={"pattern": "^secret://"}), AfterValidator(_secret)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class UnitDocument(StrictModel):
+    """A unit; `valid_to` is its last day, `successors` took over."""
+
+    id: Id
+    name: Text
+    kind: Id
+    code: Text
+    parent: Id | None = None
+    short_name: Text | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successors: tuple[Id, ...] = ()
+    tile: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] | None = None
+    networks: tuple[Network, ...] = ()
+
+    @model_validator(mode="after")
+    def _validity(self) -> "UnitDocument":
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError(f"valid_to ({self.valid_to}) is before valid_from ({self.valid_from})")
+        if self.successors and self.valid_to is None:
+            raise ValueError("a unit with successors needs valid_to, its last day")
+        return self
+
+
+class ZoneDocument(StrictModel):
+    """A security zone."""
+
+    id: Id
+    name: Text
+    kind: Id = "lan"
+    networks: tuple[Network, ...] = ()
+
+
+class SiteDocument(StrictModel):
+    """A place where devices stand."""
+
+    id: Id
+    name: Text
+    unit: Id
+    address: Text | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+
+
+class CredentialDocument(StrictModel):
+    """A login, its secrets by reference."""
+
+    id: Id
+    kind: Literal["snmp-v2c", "snmp-v3"]
+    community: SecretReference | None = None
+    user: Text | None = None
+    auth_protocol: Literal["md5", "sha", "sha224", "sha256", "sha384", "sha512"] | None = None
+    auth_key: SecretReference | None = None
+    privacy_protocol: Literal["des", "aes128", "aes192", "aes256"] | None = None
+    privacy_key: SecretReference | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "CredentialDocument":
+        v3 = (self.user, self.auth_protocol, self.auth_key, self.privacy_protocol, self.privacy_key)
+        if self.kind == "snmp-v2c":
+            if self.community is None or any(v3):
+                raise ValueError("snmp-v2c takes a community and nothing else")
+            return self
+        if self.community is not None or self.user is None:
+            raise ValueError("snmp-v3 takes a user and no community")
+        if (self.auth_protocol is None) != (self.auth_key is None):
+            raise ValueError("auth_protocol and auth_key go together")
+        if (self.privacy_protocol is None) != (self.privacy_key is None):
+            raise ValueError("privacy_protocol and privacy_key go together")
+        if self.privacy_key is not None and self.auth_key is None:
+            raise ValueError("privacy needs authentication too: give auth_protocol and auth_key")
+        return self
+
+
+class DeviceDocument(StrictModel):
+    """A thing that is polled at `address` and `snmp_port`."""
+
+    id: Id
+    name: Text
+    role: DeviceRole
+    unit: Id
+    site: Id
+    zone: Id
+    address: Address
+    snmp_port: Port = 161
+    credential: Id | None = None
+    vendor: Text | None = None
+    model: Text | None = None
+    serial: Text | None = None
+    ports: Annotated[int, Field(ge=0, le=100_000)] = 0
+    addresses: tuple[Address, ...] = ()
+    redundancy_group: Id | None = None
+
+
+class CircuitDocument(StrictModel):
+    """A leased line."""
+
+    id: Id
+    name: Text
+    provider: Text
+    provider_reference: Text
+    contact: Text | None = None
+    bandwidth_bps: Annotated[int, Field(gt=0, le=10**13)] | None = None
+    agreed_availability_pct: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] | None = None
+
+
+class LinkDocument(StrictModel):
+    """A connection of two devices; `upstream` is nearer the data centre."""
+
+    id: Id
+    upstream: Id
+    downstream: Id
+    upstream_port: Text | None = None
+    downstream_port: Text | None = None
+    circuit: Id | None = None
+
+    @model_validator(mode="after")
+    def _two_ends(self) -> "LinkDocument":
+        if self.upstream == self.downstream:
+            raise ValueError(f"a link needs two devices, both ends are '{self.upstream}'")
+        return self
+
+
+class ServiceDocument(StrictModel):
+    """An information system, core database or online public service."""
+
+    id: Id
+    name: Text
+    kind: Literal["information-system", "core-database", "public-service"]
+    owner: Id
+    code: Text | None = None
+    level: Annotated[int, Field(ge=1, le=5)] | None = None
+    devices: tuple[Id, ...] = ()
+    depends_on: tuple[Id, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    hostname: Text | None = None
+
+    @model_validator(mode="after")
+    def _level(self) -> "ServiceDocument":
+        if self.kind == "public-service" and self.level is not None and self.level > 4:
+            raise ValueError("the level of a public service is 1 to 4")
+        return self
+
+
+class InventoryDocument(StrictModel):
+    """The whole document: what the published JSON Schema describes. Any part may be left out."""
+
+    units: tuple[UnitDocument, ...] = ()
+    zones: tuple[ZoneDocument, ...] = ()
+    sites: tuple[SiteDocument, ...] = ()
+    credentials: tuple[CredentialDocument, ...] = ()
+    devices: tuple[DeviceDocument, ...] = ()
+    circuits: tuple[CircuitDocument, ...] = ()
+    links: tuple[LinkDocument, ...] = ()
+    services: tuple[ServiceDocument, ...] = ()
+
+
+KINDS: Mapping[str, tuple[type[StrictModel], type[Record]]] = MappingProxyType(
+    {
+        "units": (UnitDocument, Unit),
+        "zones": (ZoneDocument, Zone),
+        "sites": (SiteDocument, Site),
+        "credentials": (CredentialDocument, Credential),
+        "devices": (DeviceDocument, Device),
+        "circuits": (CircuitDocument, Circuit),
+        "links": (LinkDocument, Link),
+        "services": (ServiceDocument, Service),
+    }
+)
+"""Each kind's document model and value, in the order files are written."""
+
+
+def value_of(kind: str, document: StrictModel) -> Record:
+    """The frozen value of a checked record."""
+    return KINDS[kind][1](**{name: getattr(document, name) for name in type(document).model_fields})
+
+
+def records_of(inventory: Inventory, kind: str) -> list[Record]:
+    """The values of a kind, in their order."""
+    return list(getattr(inventory, kind).values())
+
+
+def inventory_schema() -> dict[str, Any]:
+    """The JSON Schema of an inventory document (draft 2020-12)."""
+    schema = InventoryDocument.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "WardWatch inventory"}
