@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 from detectors.alerts.grouping import GroupingSettings, group_alerts
 from detectors.outages.detector import OutageDetector, StatusChange
 from detectors.outages.judge import OutageSettings
+from wardwatch.errors import WardWatchError
 from wardwatch.incidents.correlation import CorrelationSettings, Correlator
 from wardwatch.incidents.findings import Outage, Recovery, impact_of
 from wardwatch.inventory.topology import Topology
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 _ACTOR = Actor.system("detection")
 _EVERYTHING = Scope.everything()
 
+Work = Callable[[], None]
+
 
 class CityDirectory(Protocol):
     """What detection asks of the inventory."""
@@ -39,10 +43,12 @@ class CityDirectory(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DetectionSettings:
-    """`interval_s` is how often devices are polled; it decides when silence means no data."""
+    """`interval_s` is how often devices are polled; it decides when silence means no data. `failures` in a row make a
+    device down. `owed` is how many batches may wait for the state store."""
 
     interval_s: float = 60.0
     failures: int = 2
+    owed: int = 1000
     grouping: GroupingSettings = field(default_factory=GroupingSettings)
     correlation: CorrelationSettings = field(default_factory=CorrelationSettings)
 
@@ -68,22 +74,29 @@ class DetectionConsumer:
         self._clock = clock
         self._publish = publish
         self._turn = threading.Lock()
+        self._owed: deque[Work] = deque()
+        self.missed = 0
         self._correlator = Correlator(state.incidents, state.alert_groups, self._unit_name, settings.correlation, clock)
         self._outages: OutageDetector | None = None
 
     def consume(self, batch: Batch, result: AppendResult) -> None:
-        """Judges a stored batch: polls at once, alerts only where they were stored for the first time."""
+        """Judges a stored batch: polls at once, alerts only where they were stored for the first time.
+
+        The batch is durable, so its edge will not send it again: what the state store cannot take now is owed, and
+        done before the next batch.
+        """
         with self._turn:
-            detector = self._detector()
             if batch.outcomes or batch.blocks:
-                self._take(*detector.observe(batch.facts, batch.blocks, batch.outcomes))
+                self._owe(lambda: self._take(*self._detector().observe(batch.facts, batch.blocks, batch.outcomes)))
             if result.new_events:
-                self._take_alerts(batch, result)
+                self._owe(lambda: self._take_alerts(batch, result))
+            self._settle()
 
     def silence(self) -> None:
         """Marks devices that nobody checks any more; called every few seconds."""
         with self._turn:
-            self._take(*self._detector().silence(self._clock()))
+            self._owe(lambda: self._take(*self._detector().silence(self._clock())))
+            self._settle()
 
     def reload(self, directory: CityDirectory) -> None:
         """Takes another inventory."""
@@ -91,6 +104,29 @@ class DetectionConsumer:
             self._directory = directory
             if self._outages is not None:
                 self._outages.use(directory.inventory, directory.topology)
+
+    def _owe(self, work: Work) -> None:
+        if len(self._owed) >= self._settings.owed:
+            self._owed.popleft()
+            self.missed += 1
+            log.error("detection missed a batch missed=%d", self.missed)
+        self._owed.append(work)
+
+    def _settle(self) -> None:
+        """Does what is owed, in order. After a fault all that is known is read from the store again."""
+        while self._owed:
+            try:
+                self._owed[0]()
+            except WardWatchError as error:
+                log.error("detection waits for the state store owed=%d reason=%s", len(self._owed), error)
+                self._outages = None
+                return
+            except Exception:
+                # A defect of ours in one batch must not stop the detection of all others.
+                self.missed += 1
+                self._outages = None
+                log.exception("detection failed on a batch missed=%d", self.missed)
+            self._owed.popleft()
 
     def _detector(self) -> OutageDetector:
         """Read from the store at the first batch, since a constructor does no I/O."""
@@ -113,6 +149,12 @@ class DetectionConsumer:
             self._state.devices.put_statuses(_ACTOR, stored)
         for change in changes:
             self._publish("status", _status_payload(change.after))
+        if changes:
+            # From here on the statuses are stored and will not change again, so the rest is work of its own.
+            self._owed.insert(1, lambda: self._correlate_statuses(changes))
+
+    def _correlate_statuses(self, changes: Sequence[StatusChange]) -> None:
+        self._detector()
         # Causes before consequences: what cuts others off opens the incident that they join.
         for outage in sorted(filter(None, map(self._outage, changes)), key=lambda found: -len(found.impact.devices)):
             self._tell(self._correlator.outage(outage))
@@ -130,6 +172,11 @@ class DetectionConsumer:
         self._state.alert_groups.merge(_ACTOR, groups)
         for group in groups:
             self._publish("alert_group", _group_payload(group))
+        # From here on a fault must not add the alerts a second time, so the rest is work of its own.
+        self._owed.insert(1, lambda: self._correlate(groups))
+
+    def _correlate(self, groups: Sequence[AlertGroup]) -> None:
+        self._detector()
         merged = (self._state.alert_groups.group(_EVERYTHING, group.id) for group in groups)
         for incident in self._correlator.alerts([group for group in merged if group is not None]):
             self._tell(incident)

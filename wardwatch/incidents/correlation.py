@@ -67,7 +67,8 @@ class Correlator:
         self._stories: dict[str, Activity] = {}
 
     def load(self) -> None:
-        """Reads the open incidents; called once before the first finding."""
+        """Reads the open incidents; called before the first finding, and again after a fault."""
+        self._stories.clear()
         cursor: str | None = None
         while True:
             query = IncidentQuery(

@@ -106,7 +106,7 @@ def test_overlapped_rounds_and_late_polls_say_nothing() -> None:
 
 
 def ports(minute: float, oper: float, admin: float = 1.0) -> SampleBlock:
-    columns = {"admin": (1.0, admin), "oper": (1.0, oper)}
+    columns: dict[str, tuple[float | None, ...]] = {"admin": (1.0, admin), "oper": (1.0, oper)}
     return SampleBlock("interface", "district", "u-district", START + minute * MINUTE, ("1", "2"), columns)
 
 

@@ -1,0 +1,211 @@
+"""The consumer end to end on the real stores: batches in, statuses, groups and incidents out, the live stream told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from detectors.consumer import DetectionConsumer, DetectionSettings
+from wardwatch.errors import StoreFault
+from wardwatch.intake import Intake
+from wardwatch.inventory.directory import Directory
+from wardwatch.model.access import Actor, Scope
+from wardwatch.model.incidents import Incident
+from wardwatch.model.inventory import Device, DeviceRole, Inventory, Link, Service, Site, Unit, Zone
+from wardwatch.model.records import Batch, Event, Outcome, PollOutcome, Position
+from wardwatch.model.state import AlertGroupQuery, IncidentQuery
+from wardwatch.model.status import Severity, Status
+from wardwatch.ports import RecordStore, StateStore
+from wardwatch.records import open_records
+from wardwatch.state import open_state
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+ALL = Scope.everything()
+
+
+def router(name: str, unit: str, role: DeviceRole = DeviceRole.ROUTER) -> Device:
+    return Device(name, f"Thiết bị {name}", role, unit, f"s-{unit}", "wan", "127.0.0.9")
+
+
+INVENTORY = Inventory(
+    units={
+        "dc": Unit("dc", "Trung tâm dữ liệu", "centre", "DC"),
+        "p1": Unit("p1", "Phường Một", "ward", "P1", networks=("10.20.1.0/24",)),
+    },
+    zones={"wan": Zone("wan", "WAN")},
+    sites={"s-dc": Site("s-dc", "DC", "dc"), "s-p1": Site("s-p1", "P1", "p1")},
+    devices={
+        "core": router("core", "dc", DeviceRole.CORE_ROUTER),
+        "r1": router("r1", "p1"),
+        "sw1": router("sw1", "p1"),
+    },
+    links={"1": Link("1", "core", "r1"), "2": Link("2", "r1", "sw1")},
+    services={"mot-cua": Service("mot-cua", "Một cửa", "public-service", "dc", devices=("sw1",))},
+)
+
+
+@dataclass(slots=True)
+class Core:
+    """The core as it runs: intake, stores, consumer, and what the live stream was told."""
+
+    records: RecordStore
+    state: StateStore
+    now: datetime = NOON
+    sequence: int = 0
+    told: list[tuple[str, dict[str, Any]]] | None = None
+    consumer: DetectionConsumer | None = None
+    intake: Intake | None = None
+
+    def start(self) -> None:
+        """A new process over the same stores."""
+        self.told = []
+        told = self.told
+        clock = lambda: self.now  # noqa: E731
+        directory = Directory(INVENTORY)
+        self.consumer = DetectionConsumer(
+            self.state, directory, DetectionSettings(), clock, lambda topic, said: told.append((topic, said))
+        )
+        self.intake = Intake(
+            self.records, self.state, self.consumer, lambda topic, said: None, clock, lambda inventory: None
+        )
+
+    def accept(self, **members: Any) -> None:
+        assert self.intake is not None
+        self.sequence += 1
+        self.intake.accept(replace(Batch("edge", "1", self.sequence), **members))
+
+    def poll(self, minute: int, **outcomes: Outcome) -> None:
+        polls = [
+            PollOutcome(device, INVENTORY.devices[device].unit, NOON + timedelta(minutes=minute), outcome, 1.0)
+            for device, outcome in outcomes.items()
+        ]
+        self.accept(outcomes=tuple(polls))
+
+    def incidents(self) -> list[Incident]:
+        return list(self.state.incidents.incidents(ALL, IncidentQuery()).items)
+
+    def statuses(self) -> dict[str, Status]:
+        return {status.device: status.status for status in self.state.devices.statuses(ALL)}
+
+
+@pytest.fixture
+def core(tmp_path: Path) -> Iterator[Core]:
+    records = open_records(tmp_path / "records", lambda: NOON)
+    state = open_state(f"sqlite:///{tmp_path / 'state.sqlite'}", lambda: NOON)
+    state.inventory.replace(Actor.system("test"), INVENTORY)
+    made = Core(records, state)
+    made.start()
+    yield made
+    records.close()
+    state.close()
+
+
+def alert(minute: float, offset: int = 0, severity: str = "high") -> Event:
+    at = NOON + timedelta(minutes=minute)
+    document = {
+        "@timestamp": at.isoformat(),
+        "event": {"kind": "alert", "dataset": "suricata.alert"},
+        "rule": {"id": "9", "name": "SQL injection"},
+        "source": {"ip": "203.0.113.66"},
+        "destination": {"ip": "10.20.1.5"},
+        "wardwatch": {"severity": severity, "destination": {"unit": "p1"}},
+    }
+    return Event(Position("s", offset), at, "suricata.alert", True, ("p1",), document, "{}")
+
+
+def test_an_outage_and_an_alert_on_one_unit_are_one_incident(core: Core) -> None:
+    core.poll(0, core=Outcome.OK, r1=Outcome.OK, sw1=Outcome.OK)
+    core.poll(1, r1=Outcome.TIMEOUT, sw1=Outcome.TIMEOUT)
+    assert core.incidents() == []
+    core.poll(2, core=Outcome.OK, r1=Outcome.TIMEOUT, sw1=Outcome.TIMEOUT)
+    assert core.statuses() == {"core": Status.OK, "r1": Status.DOWN, "sw1": Status.BEHIND}
+    (outage,) = core.incidents()
+    assert outage.title == "Gián đoạn: Thiết bị r1 – Phường Một"
+    assert outage.services == ("mot-cua",)
+    core.accept(events=(alert(10),))
+    (joined,) = core.incidents()
+    assert joined.id == outage.id
+    assert joined.severity is Severity.CRITICAL
+    core.poll(30, r1=Outcome.OK, sw1=Outcome.OK)
+    kinds = [entry.detail["event"] for entry in core.state.incidents.timeline(ALL, joined.id)]
+    assert kinds == ["outage_started", "alerts", "outage_recovered"]
+    assert core.told is not None
+    assert {topic for topic, _ in core.told} == {"status", "incident", "alert_group"}
+    assert all("p1" in said["units"] or "dc" in said["units"] for _, said in core.told)
+
+
+def test_alerts_delivered_again_count_once(core: Core) -> None:
+    core.accept(events=(alert(0, 1), alert(1, 2, "medium")))
+    core.accept(events=(alert(0, 1), alert(2, 3)))
+    (group,) = core.state.alert_groups.groups(ALL, AlertGroupQuery()).items
+    assert group.count == 3
+    assert [position.offset for position in group.positions] == [1, 2, 3]
+    assert len(core.incidents()) == 1
+
+
+def test_a_restarted_core_goes_on_where_it_was(core: Core) -> None:
+    core.poll(0, core=Outcome.OK, r1=Outcome.OK)
+    core.poll(1, r1=Outcome.TIMEOUT)
+    core.start()
+    core.poll(2, r1=Outcome.TIMEOUT)
+    core.start()
+    core.poll(3, r1=Outcome.TIMEOUT)
+    (incident,) = core.incidents()
+    core.start()
+    core.poll(4, r1=Outcome.OK)
+    assert len(core.state.incidents.timeline(ALL, incident.id)) == 2
+
+
+def test_drill_alerts_stay_in_their_namespace(core: Core) -> None:
+    core.poll(0, core=Outcome.OK)
+    for minute in (1, 2):
+        core.poll(minute, r1=Outcome.TIMEOUT)
+    core.accept(events=(alert(3),), namespace="drill-1")
+    assert len(core.incidents()) == 1
+    (drill,) = core.state.incidents.incidents(ALL, IncidentQuery(namespace="drill-1")).items
+    assert drill.drill
+
+
+def test_what_the_state_store_could_not_take_is_done_before_the_next_batch(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core.poll(0, core=Outcome.OK, r1=Outcome.OK)
+
+    def full(*arguments: object) -> None:
+        raise StoreFault("the disk is full")
+
+    with monkeypatch.context() as disk:
+        for store in (core.state.devices, core.state.alert_groups, core.state.incidents):
+            for verb in ("put_statuses", "merge", "save"):
+                disk.setattr(type(store), verb, full, raising=False)
+        core.poll(1, r1=Outcome.TIMEOUT)
+        core.accept(events=(alert(1),))
+        core.poll(2, r1=Outcome.TIMEOUT)
+        assert core.incidents() == []
+    with monkeypatch.context() as disk:
+        disk.setattr(type(core.state.incidents), "save", full)
+        core.poll(3, core=Outcome.OK)
+        assert core.state.alert_groups.groups(ALL, AlertGroupQuery()).total == 1
+    with monkeypatch.context() as disk:
+        disk.setattr(type(core.state.alert_groups), "link", full)
+        core.poll(3, core=Outcome.OK)
+    core.poll(4, core=Outcome.OK)
+    (incident,) = core.incidents()
+    assert {entry.detail["event"] for entry in core.state.incidents.timeline(ALL, incident.id)} == {
+        "alerts",
+        "outage_started",
+    }
+    (group,) = core.state.alert_groups.groups(ALL, AlertGroupQuery()).items
+    assert group.count == 1
+    assert core.statuses() == {"core": Status.OK, "r1": Status.DOWN}
+
+
+def test_silence_is_no_data(core: Core) -> None:
+    core.poll(0, core=Outcome.OK)
+    core.now = NOON + timedelta(minutes=4)
+    assert core.consumer is not None
+    core.consumer.silence()
+    assert core.statuses() == {"core": Status.NO_DATA}
