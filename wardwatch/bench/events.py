@@ -1,7 +1,5 @@
 """EVE lines into the embedded store: mapped, enriched with the demo city, appended durably, sealed."""
 
-import os
-import platform
 import tempfile
 import time
 from collections.abc import Sequence
@@ -10,6 +8,7 @@ from pathlib import Path
 
 from collectors.suricata.generation import Line
 from collectors.suricata.mapper import EveMapper
+from wardwatch.bench import machine
 from wardwatch.bench.eve_lines import FIRST, eve_lines
 from wardwatch.demo.city import build_city
 from wardwatch.inventory.addresses import Addresses
@@ -44,7 +43,7 @@ def run(lines: int = 100_000, folder: Path | None = None) -> dict[str, object]:
     original = sum(map(len, arrived))
     figures["bytes_per_event"] = round(sealed / lines, 1)
     figures["original_bytes_per_event"] = round(original / lines, 1)
-    return {"lines": lines, "seed": SEED, "machine": _machine(), "results": {"embedded": figures}}
+    return {"lines": lines, "seed": SEED, "machine": machine.describe(), "results": {"embedded": figures}}
 
 
 def _positioned(lines: Sequence[bytes], first: int) -> list[Line]:
@@ -87,7 +86,3 @@ def _again(store: RecordStore, mapper: EveMapper, arrived: Sequence[bytes]) -> f
     began = time.perf_counter()
     store.append(Actor.system("bench"), Batch("bench", "2", 1, events=tuple(events)))
     return time.perf_counter() - began
-
-
-def _machine() -> dict[str, object]:
-    return {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()}

@@ -157,4 +157,6 @@ def _hint(words: str) -> str:
         return "free space on its disk; nothing that was acknowledged is lost"
     if "not a valid DuckDB" in words or "Corrupt" in words or "checksum" in words:
         return "the file is damaged: restore it from a backup"
+    if _VANISHED in words:
+        return "a sealed file is gone: restore it from a backup"
     return "see the log and the state of its disk"
