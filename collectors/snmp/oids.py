@@ -14,8 +14,8 @@ class Kind(Enum):
     INTEGER = 20
     GAUGE = 22
     TICKS = 23
-    COUNTER32 = 24
-    COUNTER64 = 28
+    COUNTER32 = 23
+    COUNTER64 = 25
     OCTETS = 26
     OID = 40
     TEXT = 56

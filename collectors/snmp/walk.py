@@ -7,6 +7,7 @@ in order: the check then costs one comparison of tuples.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import ge
+from typing import cast
 
 from gufo.snmp import ValueType
 from gufo.snmp._fast import GetIter
@@ -149,7 +150,10 @@ async def _bulk(session: Session, harvest: _Harvest, repetitions: int, proven: b
             more = await session.step(cursor, harvest.at)
             return not more
         ended = reply[-1] is None
-        harvest.take([varbind for varbind in reply if varbind is not None] if ended else reply, session)  # type: ignore[arg-type]
+        if ended:
+            reply.pop()
+        # Only the last may be None, and it is gone.
+        harvest.take(cast(list[tuple[str, ValueType]], reply), session)
         if ended or (harvest.enough and harvest.full):
             return True
 
