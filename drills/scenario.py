@@ -10,28 +10,20 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from wardwatch.errors import DocumentError, Problem
+from wardwatch.model.time import duration
 from wardwatch.strict_yaml import StrictModel, load, nearest
 
-_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(ms|s|m|h|d))")
-_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _AFTER = re.compile(r"(?P<inject>[a-z0-9][a-z0-9_-]*)\.sent(?:\s*\+\s*(?P<delay>\S+))?")
-
-
-def duration(text: str) -> timedelta:
-    """`90s`, `5m`, `1h30m` or `250ms` as a time span. Raises ValueError for anything else."""
-    text = str(text).strip()
-    if text == "0":
-        return timedelta()
-    parts = _DURATION.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise ValueError(f"'{text}' is not a duration: write for example 90s, 5m or 1h30m")
-    return timedelta(seconds=sum(float(number) * _UNITS_S[unit] for number, unit in parts))
 
 
 def _since_start(text: str) -> timedelta:
     if not str(text).startswith("T+"):
         raise ValueError(f"'{text}' is not a time of the drill: write T+0, T+90s or T+5m")
     return duration(str(text)[2:])
+
+
+def _span(text: object) -> timedelta:
+    return duration(str(text))
 
 
 def _address(text: str) -> str:
@@ -42,7 +34,7 @@ def _network(text: str) -> str:
     return str(ipaddress.ip_network(text))
 
 
-Duration = Annotated[timedelta, BeforeValidator(duration)]
+Duration = Annotated[timedelta, BeforeValidator(_span)]
 SinceStart = Annotated[timedelta, BeforeValidator(_since_start)]
 Address = Annotated[str, AfterValidator(_address)]
 Network = Annotated[str, AfterValidator(_network)]

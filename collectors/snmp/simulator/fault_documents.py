@@ -1,6 +1,5 @@
 """The faults file: strict YAML, relative to the start of the run or at fixed times, once or repeating."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,26 +13,14 @@ from collectors.snmp.simulator.simulator import misplaced
 from wardwatch import strict_yaml
 from wardwatch.errors import DocumentError, Problem
 from wardwatch.model.inventory import Inventory
+from wardwatch.model.time import duration
 from wardwatch.strict_yaml import StrictModel
 
 HORIZON = timedelta(days=7)
 """How far a repeating fault is laid out when it does not say how many times."""
 
 MAX_FAULTS = 10_000
-_DURATION = r"(\d+d)?(\d+h)?(\d+m)?(\d+s)?"
-_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _DELAY_S = (0.001, 60.0)
-
-
-def duration(text: str) -> timedelta:
-    """A span such as `90s`, `5m` or `1h30m`. Raises `ValueError`."""
-    if not text or not re.fullmatch(_DURATION, text):
-        raise ValueError(f"'{text}' is no duration: write 90s, 5m, 2h, 1d or 1h30m")
-    parts: dict[str, int] = {_UNITS[part[-1]]: int(part[:-1]) for part in re.findall(r"\d+[dhms]", text)}
-    try:
-        return timedelta(**parts)
-    except OverflowError:
-        raise ValueError(f"'{text}' is too long") from None
 
 
 class FaultEntry(StrictModel):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import drills
-from drills.scenario import Scenario, duration, load_scenario, schedule
+from drills.scenario import Scenario, load_scenario, schedule
 from wardwatch.errors import DocumentError
 
 SHIPPED = sorted((Path(drills.__file__).parent / "scenarios").glob("*.yaml"))
@@ -36,7 +36,7 @@ def test_shipped_scenarios_are_sound(path: Path) -> None:
         ("legal_basis:", "legal_basic:", "unknown key 'legal_basic': did you mean 'legal_basis'?"),
         ("kind: no_alert", "kind: no_allert", "expectations.0.kind"),
         ("at: T+2m", "at: 2m", "write T+0, T+90s or T+5m"),
-        ("target: 30s", "target: 30 seconds", "is not a duration"),
+        ("target: 30s", "target: 30 seconds", "is no duration"),
         ("after: scan.sent + 3m", "after: scann.sent + 3m", "follows 'scann', which is no earlier inject"),
         ("attacker: 198.51.100.23", "attacker: 8.8.8.8", "host 'attacker' (8.8.8.8) is outside safety.scope"),
         ("objective: O3", "objective: O9", "for objective 'O9': did you mean 'O3'?"),
@@ -65,17 +65,6 @@ def test_injects_follow_each_other() -> None:
     assert starts["scan"] == timedelta(minutes=2)
     assert starts["sqli"] == timedelta(minutes=5)
     assert starts["exfiltration"] == timedelta(minutes=19)
-
-
-@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("1h30m", 5400), ("250ms", 0.25), ("0", 0), ("1.5m", 90)])
-def test_durations(text: str, seconds: float) -> None:
-    assert duration(text).total_seconds() == seconds
-
-
-@pytest.mark.parametrize("text", ["", "5", "5 m", "m5", "-5m", "5m!"])
-def test_what_is_no_duration(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a duration"):
-        duration(text)
 
 
 def test_the_published_schema_is_current(request: pytest.FixtureRequest) -> None:

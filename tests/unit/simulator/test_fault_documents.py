@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.snmp.simulator.fault_documents import duration, load_faults, schema
+from collectors.snmp.simulator.fault_documents import load_faults, schema
 from collectors.snmp.simulator.faults import FaultKind
 from wardwatch.errors import DocumentError
 from wardwatch.model.inventory import Inventory
@@ -70,13 +70,6 @@ def test_problems_are_named_with_their_line(
         load_faults(path, START, inventory)
     assert said in str(refused.value)
     assert f"faults.yaml:{line}:" in str(refused.value)
-
-
-def test_durations() -> None:
-    assert duration("1d2h3m4s") == timedelta(days=1, hours=2, minutes=3, seconds=4)
-    for text in ("", "5", "m5", "5m1h", "-5m", "9" * 30 + "d"):
-        with pytest.raises(ValueError, match=r"is no duration|too long"):
-            duration(text)
 
 
 def test_the_published_schema_is_current() -> None:
