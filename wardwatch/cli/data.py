@@ -9,19 +9,15 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from collectors.suricata.ecs_endpoints import Locate
-from detectors.consumer import DetectionConsumer, DetectionSettings
 from wardwatch.errors import TransportFault, UserError
-from wardwatch.intake import Intake
 from wardwatch.inventory.directory import Directory
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.queries import EventQuery
 from wardwatch.model.records import AppendResult, Batch
 from wardwatch.model.time import utc_now
-from wardwatch.records import open_records
 from wardwatch.settings import DataFolder
 from wardwatch.shipping import CoreConnection
-from wardwatch.state import open_state
 
 EDGE = "command-line"
 T = TypeVar("T")
@@ -92,6 +88,12 @@ def _running(data: DataFolder, stack: ExitStack) -> Core | None:
 
 
 def _opened(data: DataFolder, stack: ExitStack) -> Core:
+    # The stores' libraries take a second to load, which a command that asks a running instance need not wait for.
+    from detectors.consumer import DetectionConsumer, DetectionSettings
+    from wardwatch.intake import Intake
+    from wardwatch.records import open_records
+    from wardwatch.state import open_state
+
     try:
         data.root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -102,8 +104,7 @@ def _opened(data: DataFolder, stack: ExitStack) -> Core:
     stack.callback(records.close)
     directory = Directory(state.inventory.read(Scope.everything()))
     consumer = DetectionConsumer(state, directory, DetectionSettings(), utc_now, _nobody_listens)
-    intake = Intake(records, state, consumer, _nobody_listens, utc_now, lambda new: consumer.reload(Directory(new)))
-    return intake
+    return Intake(records, state, consumer, _nobody_listens, utc_now, lambda new: consumer.reload(Directory(new)))
 
 
 class _RunningCore:

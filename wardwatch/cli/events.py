@@ -45,9 +45,8 @@ def map_file(file: Annotated[Path, typer.Argument(help="An EVE file (JSON lines)
     except FileNotFoundError:
         raise UserError(f"{file}: there is no such file") from None
     except BrokenPipeError:
-        # Whoever read the output has had enough; nothing is wrong.
-        sys.stderr.close()
-        return
+        # It says something about the output, not about the file; the entry point knows what to do.
+        raise
     except OSError as error:
         raise UserError(f"{file}: cannot be read: {error.strerror}") from None
     out.flush()
