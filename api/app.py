@@ -33,7 +33,7 @@ def create_app(
     hasher: PasswordHasher | None = None,
 ) -> FastAPI:
     """The whole API over these stores. `drops` says what bounded queues lost since the start, by kind."""
-    app = bare_application(settings.max_body_bytes)
+    app = bare_application()
     app.state.services = Services(
         settings=settings,
         state=state,

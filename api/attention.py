@@ -20,11 +20,12 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """By unit, with everything under it."""
+    """By unit, with everything under it; `drill` is the namespace of the newest drill with an open incident."""
 
     alerts: Mapping[str, int] = field(default_factory=dict)
     drill_units: frozenset[str] = frozenset()
     drill_devices: frozenset[str] = frozenset()
+    drill: str | None = None
 
 
 def attention(state: StateStore, city: City, now: datetime) -> Attention:
@@ -37,11 +38,13 @@ def attention(state: StateStore, city: City, now: datetime) -> Attention:
         alerts.update(touched)
         if group.namespace != DEFAULT_NAMESPACE:
             drill_units |= touched
-    for incident in _open_incidents(state, city):
+    incidents = _open_incidents(state, city)
+    for incident in incidents:
         if incident.drill:
             drill_units |= with_ancestors(city, incident.units)
             drill_devices.update(incident.devices)
-    return Attention(alerts, frozenset(drill_units), frozenset(drill_devices))
+    drill = next((incident.namespace for incident in incidents if incident.drill), None)
+    return Attention(alerts, frozenset(drill_units), frozenset(drill_devices), drill)
 
 
 def with_ancestors(city: City, units: tuple[str, ...]) -> set[str]:

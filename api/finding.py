@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from api.city import City
 from api.schemas.system import HitKind
 from wardwatch.model.text import fold, nfc
+
+# The names of a city are folded again and again while somebody types.
+_folded = lru_cache(maxsize=32_768)(fold)
 
 
 def has_words(words: list[str], *texts: str) -> bool:
     """Whether every (folded) word stands in one of the texts."""
     if not words:
         return True
-    folded = [fold(text) for text in texts]
+    folded = [_folded(text) for text in texts]
     return all(any(word in text for text in folded) for word in words)
 
 
@@ -44,8 +48,8 @@ def find(city: City, typed: str, limit: int) -> tuple[list[Hit], int]:
 
 
 def _rank(typed: str, name: str, keys: Iterable[str]) -> int | None:
-    folded, folded_name = fold(typed), fold(name)
-    folded_keys = [fold(key) for key in keys]
+    folded, folded_name = fold(typed), _folded(name)
+    folded_keys = [_folded(key) for key in keys]
     if folded in folded_keys:
         return 0
     if typed.casefold() in name.casefold():

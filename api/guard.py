@@ -5,6 +5,7 @@ import secrets
 import time
 
 from prometheus_client import CollectorRegistry, Histogram
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
@@ -31,6 +32,7 @@ class Guard:
     def __init__(self, app: ASGIApp, registry: CollectorRegistry, max_body_bytes: int) -> None:
         self._app = app
         self._max_body_bytes = max_body_bytes
+        self._refusal = f"the body is larger than {max_body_bytes} bytes"
         self._seconds = Histogram(
             "wardwatch_http_request_seconds",
             "Time until the answer began.",
@@ -54,12 +56,21 @@ class Guard:
                 self._observe(scope, message["status"], time.perf_counter() - began)
             await send(message)
 
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._max_body_bytes:
+                raise HTTPException(413, self._refusal)
+            return message
+
         if self._too_large(scope):
-            answer = problem(413, f"the body is larger than {self._max_body_bytes} bytes", "send less at once")
-            await answer(scope, receive, dressed)
+            await problem(413, self._refusal, "send less at once")(scope, receive, dressed)
             return
         try:
-            await self._app(scope, receive, dressed)
+            await self._app(scope, counted, dressed)
         except Exception:
             error_id = secrets.token_hex(6)
             _log.exception("unexpected error error_id=%s method=%s path=%s", error_id, scope["method"], scope["path"])

@@ -21,6 +21,8 @@ def page(
     total = len(ordered)
     if cursor is not None:
         after = _decode(cursor)
+        if ordered and len(after) != len(key(ordered[0])):
+            raise _bad_cursor()
         try:
             ordered = [item for item in ordered if (key(item) < after if down else key(item) > after)]
         except TypeError:

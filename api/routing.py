@@ -33,7 +33,7 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def bare_application(max_body_bytes: int | None = None) -> FastAPI:
+def bare_application() -> FastAPI:
     """All routes, wired to nothing yet."""
     app = FastAPI(
         title="WardWatch",
@@ -42,7 +42,6 @@ def bare_application(max_body_bytes: int | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        max_body_size=max_body_bytes,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         generate_unique_id_function=_operation_id,
     )

@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 STATIC = Path(__file__).parent / "static"
+_FILES = frozenset({".css", ".ico", ".js", ".json", ".map", ".png", ".svg", ".txt", ".woff2"})
 _MISSING = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>WardWatch</title>
 <h1>The pages are not built</h1>
@@ -28,13 +29,18 @@ class Pages(StaticFiles):
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:
-            if error.status_code != 404 or path.startswith("api/") or PurePosixPath(path).suffix:
+            if error.status_code != 404 or _is_file(path):
                 raise
             page = "index.html"
             response = await super().get_response(page, scope)
         kept = page.startswith("assets/") and response.status_code in (200, 304)
         response.headers["cache-control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
         return response
+
+
+def _is_file(path: str) -> bool:
+    """Whether a missing path was meant as a file. Ids in addresses have dots too, so not every suffix says so."""
+    return path.startswith(("api/", "assets/")) or PurePosixPath(path).suffix in _FILES
 
 
 def mount_dashboard(app: FastAPI, static: Path = STATIC) -> None:

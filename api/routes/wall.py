@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from api.dependencies import Services, Using, Viewer
+from api.schemas.base import Ref
 from api.schemas.wall import Wall
 from api.views.trends import sparklines
 from api.views.wall import freshness, wall, worst_problems
@@ -20,12 +21,22 @@ def get_wall(caller: Viewer, using: Using) -> Wall:
 def _make(using: Services, scope: Scope) -> Wall:
     city = using.cities.city(scope)
     now = using.clock()
+    noted = using.attention(city)
     problems, open_incidents = worst_problems(using.state, city)
     return wall(
         city,
-        using.attention(city),
+        noted,
         problems,
         open_incidents,
         freshness(using.settings, using.records, city, using.drops(), now),
         using.trends.get(scope, lambda: sparklines(using.records, using.state.devices, city, now)),
+        _drill(using, noted.drill),
     )
+
+
+def _drill(using: Services, namespace: str | None) -> Ref | None:
+    """The drill that is on, by its title; its run may not have a score yet."""
+    if namespace is None:
+        return None
+    titles = (run.title.vi for run in using.drill_results.runs() if namespace.endswith(run.id))
+    return Ref(id=namespace, name=next(titles, namespace))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from api.attention import OPEN, Attention
 from api.city import HURT, INFORMATION_SYSTEMS, PUBLIC_SERVICES, City, Condition
-from api.schemas.base import StatusCounts
+from api.schemas.base import Ref, StatusCounts
 from api.schemas.wall import Freshness, GroupTile, Sparklines, Wall, WallProblem, WallTile, WallTotals
 from api.settings import ApiSettings
 from api.views.units import counts, unit_ref
@@ -28,6 +28,7 @@ def wall(
     open_incidents: int,
     freshness: Freshness,
     sparklines: Sparklines,
+    drill: Ref | None,
 ) -> Wall:
     """Everything together; units that have ended are not on it."""
     today = freshness.now.date()
@@ -40,6 +41,7 @@ def wall(
         problems=[_problem(city, incident) for incident in problems],
         freshness=freshness,
         sparklines=sparklines,
+        drill=drill,
     )
 
 

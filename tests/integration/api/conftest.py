@@ -1,0 +1,229 @@
+"""The API on real stores behind a real server. Unit `an-phu` is the caller's, `secret-ward` is somebody else's: every
+id and name of it says secret, so that a leak shows."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from argon2 import PasswordHasher
+from prometheus_client import CollectorRegistry
+
+from api import ApiSettings, LiveHub, create_app, ensure_administrator
+from api.drill_results import FolderDrillResults
+from wardwatch.model.access import Actor, Role
+from wardwatch.model.incidents import (
+    AlertGroup,
+    DeviceStatus,
+    EntryKind,
+    Incident,
+    IncidentState,
+    TimelineEntry,
+)
+from wardwatch.model.inventory import Device, DeviceRole, Inventory, Service, Site, Unit, Zone
+from wardwatch.model.measurements import MEASUREMENTS
+from wardwatch.model.records import Batch, DeviceFacts, Event, Position, SampleBlock
+from wardwatch.model.state import Grant, User
+from wardwatch.model.status import Severity, Status
+from wardwatch.model.time import utc_now
+from wardwatch.ports import StateStore
+from wardwatch.records import open_records
+from wardwatch.state import open_state
+
+ACTOR = Actor.system("test")
+HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+WARDS = ("an-phu", "secret-ward")
+NAMES = {"an-phu": "Phường An Phú", "secret-ward": "Phường secret Đông"}
+PASSWORD = "mật khẩu dài"
+
+
+@dataclass
+class Installation:
+    """What a test works with."""
+
+    url: str
+    state: StateStore
+    hub: LiveHub
+    administrator: str
+
+    @contextmanager
+    def client(self, user: str | None = "admin") -> Iterator[httpx.Client]:
+        """A browser in which the user is logged in."""
+        headers = {"x-requested-with": "wardwatch"}
+        with httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=20) as client:
+            if user is not None:
+                password = self.administrator if user == "admin" else PASSWORD
+                answer = client.post("/api/v1/session", json={"username": user, "password": password})
+                assert answer.status_code == 201, answer.text
+            yield client
+
+    def open_incident(self, incident_id: str, ward: str = "an-phu") -> Incident:
+        return self.state.incidents.save(ACTOR, _incident(incident_id, ward), [])
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("api")
+    state = open_state(f"sqlite:///{folder / 'state.sqlite'}", utc_now)
+    records = open_records(folder / "records", utc_now)
+    password = ensure_administrator(state, ACTOR, utc_now, hasher=HASHER)
+    assert password is not None
+    _fill_state(state)
+    records.append(ACTOR, _batch())
+    _write_drill(folder / "drills")
+    registry = CollectorRegistry()
+    hub = LiveHub(utc_now, registry)
+    results = FolderDrillResults(folder / "drills")
+    app = create_app(ApiSettings(), state, records, hub, utc_now, registry, results, hasher=HASHER)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Installation(f"http://127.0.0.1:{port}", state, hub, password)
+    hub.close()
+    server.should_exit = True
+    thread.join(20)
+    records.close()
+    state.close()
+
+
+def _fill_state(state: StateStore) -> None:
+    now = utc_now()
+    units = [Unit("city", "Thành phố", "city", "01")] + [
+        Unit(ward, NAMES[ward], "ward", f"code-{ward}", parent="city", tile=(column, 0))
+        for column, ward in enumerate(WARDS)
+    ]
+    inventory = Inventory(
+        units={unit.id: unit for unit in units},
+        zones={"wan": Zone("wan", "WAN")},
+        sites={f"site-{ward}": Site(f"site-{ward}", f"site {ward}", ward) for ward in WARDS},
+        devices={
+            f"rt-{ward}": Device(
+                f"rt-{ward}", f"router {ward}", DeviceRole.ROUTER, ward, f"site-{ward}", "wan", f"10.{number}.0.1"
+            )
+            for number, ward in enumerate(WARDS)
+        },
+        services={
+            f"svc-{ward}": Service(f"svc-{ward}", f"service {ward}", "public-service", ward, devices=(f"rt-{ward}",))
+            for ward in WARDS
+        },
+    )
+    state.inventory.replace(ACTOR, inventory)
+    state.devices.put_statuses(
+        ACTOR, [DeviceStatus(f"rt-{ward}", ward, Status.DOWN, now, now, f"cause {ward}") for ward in WARDS]
+    )
+    row = {"index": 1, "name": "wan0", "alias": "uplink", "oper": "up", "admin": "up"}
+    state.devices.put_facts(ACTOR, [DeviceFacts(f"rt-{ward}", "interfaces", now, (row,)) for ward in WARDS])
+    for ward in WARDS:
+        state.alert_groups.merge(ACTOR, [_group(ward)])
+        opened = _incident(f"inc-{ward}", ward)
+        entry = TimelineEntry(f"entry-{ward}", opened.id, now, EntryKind.OUTAGE, f"rt-{ward}", f"down {ward}", "system")
+        state.incidents.save(ACTOR, opened, [entry])
+        state.alert_groups.link(ACTOR, [f"grp-{ward}"], opened.id)
+    encoded = HASHER.hash(PASSWORD)
+    for name, role in (("an", Role.OPERATOR), ("xem", Role.VIEWER)):
+        state.accounts.put_user(ACTOR, User(name, name, encoded), [Grant(name, role, "an-phu")])
+    state.accounts.put_user(ACTOR, User("tat", "switched off", encoded, active=False), [Grant("tat", Role.VIEWER)])
+
+
+def _incident(incident_id: str, ward: str) -> Incident:
+    now = utc_now()
+    return Incident(
+        id=incident_id,
+        number=0,
+        namespace="default",
+        title=f"outage of {ward}",
+        state=IncidentState.OPEN,
+        severity=Severity.HIGH,
+        unit=ward,
+        units=(ward,),
+        devices=(f"rt-{ward}",),
+        services=(f"svc-{ward}",),
+        techniques=(),
+        opened_at=now,
+        updated_at=now,
+    )
+
+
+def _group(ward: str) -> AlertGroup:
+    now = utc_now()
+    return AlertGroup(
+        id=f"grp-{ward}",
+        namespace="default",
+        rule_id="9000001",
+        rule_name=f"rule {ward}",
+        category=None,
+        severity=Severity.HIGH,
+        source_ip="198.51.100.7",
+        destination_ip="10.0.0.1",
+        unit=ward,
+        units=(ward,),
+        device=f"rt-{ward}",
+        service=f"svc-{ward}",
+        technique=None,
+        first_seen=now,
+        last_seen=now,
+        window_start=now,
+        count=3,
+        positions=(Position(f"src-{ward}", 0),),
+    )
+
+
+def _batch() -> Batch:
+    now = utc_now() - timedelta(seconds=30)
+    columns = {
+        measurement: dict.fromkeys(MEASUREMENTS[measurement].columns, (1.0,)) for measurement in ("device", "interface")
+    }
+    blocks = [
+        SampleBlock(measurement, f"rt-{ward}", ward, now, (index,), columns[measurement])
+        for ward in WARDS
+        for measurement, index in (("device", ""), ("interface", "1"))
+    ]
+    events = [
+        Event(
+            Position(f"src-{ward}", offset),
+            now - timedelta(seconds=offset),
+            "suricata.alert",
+            True,
+            (ward,),
+            {
+                "event": {"kind": "alert", "dataset": "suricata.alert"},
+                "message": f"hello {ward}",
+                "rule": {"id": ward},
+            },
+            json.dumps({"original": ward}),
+        )
+        for ward in WARDS
+        for offset in range(5)
+    ]
+    return Batch("edge", "1", 1, blocks=tuple(blocks), events=tuple(events))
+
+
+def _write_drill(folder: Path) -> None:
+    run = folder / "run-1"
+    run.mkdir(parents=True)
+    expectation = {"id": "e1", "kind": "detection", "technique": "T1190", "status": "met", "credit": 1.0}
+    score = {
+        "id": "secret-drill",
+        "scenario": "web",
+        "title": {"vi": "Tấn công", "en": "Attack"},
+        "seed": 7,
+        "sha256": "0" * 64,
+        "started_at": "2026-11-23T04:00:00Z",
+        "score": 1.0,
+        "expectations": [{**expectation, "time_to_detect_s": 2.5, "weight": 1.0}],
+        "false_positives": 0,
+    }
+    (run / "score.json").write_text(json.dumps(score), encoding="utf-8")
+    (folder / "broken").mkdir()
+    (folder / "broken" / "score.json").write_text("{", encoding="utf-8")

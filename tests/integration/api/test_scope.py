@@ -1,0 +1,102 @@
+"""Nobody sees another unit's things, whatever they ask."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from api.openapi import document
+
+# Every GET of the API with what it is asked: ids of the other unit where there are ids.
+URLS = {
+    "/api/v1/alert-groups": "/api/v1/alert-groups",
+    "/api/v1/alert-groups/{group_id}": "/api/v1/alert-groups/grp-secret-ward",
+    "/api/v1/audit": "/api/v1/audit",
+    "/api/v1/devices": "/api/v1/devices",
+    "/api/v1/devices/{device_id}": "/api/v1/devices/rt-secret-ward",
+    "/api/v1/devices/{device_id}/interfaces": "/api/v1/devices/rt-secret-ward/interfaces",
+    "/api/v1/devices/{device_id}/series": "/api/v1/devices/rt-secret-ward/series?columns=in_bps&index=1",
+    "/api/v1/drills": "/api/v1/drills",
+    "/api/v1/drills/{drill_id}": "/api/v1/drills/secret-drill",
+    "/api/v1/events": "/api/v1/events",
+    "/api/v1/events/counts": "/api/v1/events/counts?by=rule.id",
+    "/api/v1/events/{source}/{offset}": "/api/v1/events/src-secret-ward/0",
+    "/api/v1/incidents": "/api/v1/incidents",
+    "/api/v1/incidents/{incident_id}": "/api/v1/incidents/inc-secret-ward",
+    "/api/v1/search": "/api/v1/search?q=ward",
+    "/api/v1/units": "/api/v1/units",
+    "/api/v1/units/{unit_id}": "/api/v1/units/secret-ward",
+    "/api/v1/wall": "/api/v1/wall",
+}
+# Without a unit's things: whose session it is; the stream has a test of its own.
+OTHERS = {"/api/v1/session", "/api/v1/stream", "/healthz", "/metrics"}
+FILTERED = (
+    "/api/v1/devices?unit=secret-ward",
+    "/api/v1/events?unit=secret-ward",
+    "/api/v1/alert-groups?unit=secret-ward",
+    "/api/v1/incidents?unit=secret-ward",
+)
+
+
+@pytest.fixture(scope="module")
+def mine(site) -> Iterator[httpx.Client]:
+    with site.client("an") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def everything(site) -> Iterator[httpx.Client]:
+    with site.client("admin") as client:
+        yield client
+
+
+def test_every_route_is_looked_at() -> None:
+    asked = {path for path, operations in document()["paths"].items() if "get" in operations}
+    assert asked == set(URLS) | OTHERS
+
+
+@pytest.mark.parametrize("path", sorted(URLS))
+def test_another_unit_is_out_of_sight(path: str, mine: httpx.Client, everything: httpx.Client) -> None:
+    url = URLS[path]
+    shown = everything.get(url)
+    assert shown.status_code == 200
+    if "/interfaces" not in path:
+        assert "secret" in shown.text, "the administrator must see it, else this test proves nothing"
+    hidden = mine.get(url)
+    if "{" in path:
+        assert hidden.status_code == 404
+    elif path == "/api/v1/audit":
+        assert hidden.status_code == 403
+    else:
+        assert hidden.status_code == 200
+        assert "secret" not in hidden.text
+
+
+@pytest.mark.parametrize("path", sorted(path for path in URLS if "drills" not in path and path != "/api/v1/audit"))
+def test_the_own_unit_is_in_sight(path: str, mine: httpx.Client) -> None:
+    answer = mine.get(URLS[path].replace("secret-ward", "an-phu").replace("q=ward", "q=an-phu"))
+    assert answer.status_code == 200
+    assert "an-phu" in answer.text or "wan0" in answer.text
+
+
+@pytest.mark.parametrize("url", FILTERED)
+def test_a_filter_is_no_way_round(url: str, mine: httpx.Client) -> None:
+    assert mine.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("url", [*sorted(URLS.values()), "/api/v1/session", "/api/v1/stream"])
+def test_nothing_without_a_login(url: str, site) -> None:
+    with site.client(None) as stranger:
+        answer = stranger.get(url)
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_wall_counts_only_what_is_in_sight(mine: httpx.Client, everything: httpx.Client) -> None:
+    narrow, wide = mine.get("/api/v1/wall").json(), everything.get("/api/v1/wall").json()
+    assert [tile["unit"] for tile in narrow["tiles"]] == ["an-phu"]
+    assert narrow["tiles"][0]["status"] == "down"
+    assert (narrow["totals"]["devices"]["total"], wide["totals"]["devices"]["total"]) == (1, 2)
+    assert (narrow["totals"]["public_services_hurt"], wide["totals"]["public_services_hurt"]) == (1, 2)
+    assert narrow["freshness"]["devices_polled"] == 1
+    assert not narrow["freshness"]["stale"]
