@@ -8,18 +8,29 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """What a column's values are. The value is a generous size in bytes of one varbind of it on the wire, by which
-    the number of repetitions of a GETBULK is chosen."""
+    """What a column's values are."""
 
-    INTEGER = 20
-    GAUGE = 22
-    TICKS = 23
-    COUNTER32 = 23
-    COUNTER64 = 25
-    OCTETS = 26
-    OID = 40
-    TEXT = 56
+    INTEGER = "INTEGER"
+    GAUGE = "Gauge32"
+    TICKS = "TimeTicks"
+    COUNTER32 = "Counter32"
+    COUNTER64 = "Counter64"
+    OCTETS = "OCTET STRING"
+    OID = "OBJECT IDENTIFIER"
+    TEXT = "DisplayString"
 
+
+WIRE_BYTES: dict[Kind, int] = {
+    Kind.INTEGER: 20,
+    Kind.GAUGE: 22,
+    Kind.TICKS: 23,
+    Kind.COUNTER32: 23,
+    Kind.COUNTER64: 25,
+    Kind.OCTETS: 26,
+    Kind.OID: 40,
+    Kind.TEXT: 56,
+}
+"""About how long one varbind of each is on the wire: the number of repetitions of a GETBULK is chosen by it."""
 
 COUNTER_BITS: dict[Kind, int] = {Kind.COUNTER32: 32, Kind.COUNTER64: 64}
 

@@ -13,7 +13,7 @@ from gufo.snmp import ValueType
 from gufo.snmp._fast import GetIter
 
 from collectors.snmp.failures import AgentFailure
-from collectors.snmp.oids import Column
+from collectors.snmp.oids import WIRE_BYTES, Column
 from collectors.snmp.session import LARGEST_REPLY_BYTES, BadReply, Session
 from wardwatch.model.records import Outcome
 
@@ -168,7 +168,7 @@ async def _steps(session: Session, harvest: _Harvest) -> None:
 
 def _repetitions(column: Column, manners: Manners, rows: int) -> int:
     """As many as the column is thought to have and one more, which shows its end, in one packet."""
-    fitting = DATAGRAM_BYTES // column.kind.value
+    fitting = DATAGRAM_BYTES // WIRE_BYTES[column.kind]
     return max(1, min(manners.repetitions, fitting, rows + 1 if rows else UNKNOWN_ROWS))
 
 
