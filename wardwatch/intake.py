@@ -1,16 +1,23 @@
 """Where every batch enters: one writer makes it durable, then lets detection see it."""
 
+import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
+from wardwatch.errors import StoreFault
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.queries import EventQuery
 from wardwatch.model.records import AppendResult, Batch, SourceProgress
 from wardwatch.model.time import Clock
 from wardwatch.ports import LiveListener, RecordStore, StateStore
+
+log = logging.getLogger(__name__)
+
+MAX_WAITING = 200
 
 
 class BatchConsumer(Protocol):
@@ -38,6 +45,7 @@ class Intake:
         self._clock = clock
         self._inventory_changed = inventory_changed
         self._writing = threading.Lock()
+        self._waiting: deque[tuple[Batch, AppendResult]] = deque()
         self.dropped: dict[str, int] = {}
         self.newest_sample_at: datetime | None = None
 
@@ -52,11 +60,32 @@ class Intake:
             result = self._records.append(actor, batch)
             if result.already_committed:
                 return result
-            if batch.facts:
-                self._state.devices.put_facts(actor, batch.facts)
-            self._consumer.consume(batch, result)
+            self._waiting.append((batch, result))
+            self._let_detection_see()
         self._note(batch, result)
         return result
+
+    def _let_detection_see(self) -> None:
+        """Hands on what waits, oldest first. A store that cannot be written now is tried again with the next batch; a
+        batch that detection stumbles over is counted and left, so that nothing stops behind it."""
+        while self._waiting:
+            batch, result = self._waiting[0]
+            try:
+                if batch.facts:
+                    self._state.devices.put_facts(Actor.system(f"edge:{batch.edge}"), batch.facts)
+                self._consumer.consume(batch, result)
+            except StoreFault as error:
+                log.error("detection waits batches=%d reason=%s", len(self._waiting), error)
+                if len(self._waiting) <= MAX_WAITING:
+                    return
+                self._lose("detection_batch", 1)
+            except Exception:
+                log.exception("detection failed edge=%s epoch=%s sequence=%d", batch.edge, batch.epoch, batch.sequence)
+                self._lose("detection_batch", 1)
+            self._waiting.popleft()
+
+    def _lose(self, kind: str, count: int) -> None:
+        self.dropped[kind] = self.dropped.get(kind, 0) + count
 
     def inventory(self) -> tuple[int, Inventory]:
         """The version is read first: at worst an edge reads the same inventory twice."""
@@ -77,7 +106,7 @@ class Intake:
     def _note(self, batch: Batch, result: AppendResult) -> None:
         """Tells the live stream what came; the stream applies each listener's scope by `units`."""
         for kind, lost in batch.drops.items():
-            self.dropped[kind] = self.dropped.get(kind, 0) + lost
+            self._lose(kind, lost)
         if result.new_events:
             units = sorted({unit for event in batch.events for unit in event.units})
             self._publish(
