@@ -24,6 +24,7 @@ from wardwatch.state import open_state
 from wardwatch.supervision import ProcessPlan, Supervisor, until_released
 
 DEMO_INTERVAL_S = 30.0
+DEMO_SNMP_PORT = 16161
 ADMINISTRATOR_FILE = "demo-administrator"
 
 
@@ -34,6 +35,9 @@ def command(
     interval: IntervalOption = 60.0,
     variant: Annotated[DemoVariant, typer.Option(help="Which city the demo shows.")] = DemoVariant.CITY,
     seed: Annotated[int, typer.Option(help="The same seed makes the same city.", min=0)] = 1,
+    snmp_port: Annotated[
+        int, typer.Option(help="UDP port of a new demo's simulated devices.", min=1, max=65535)
+    ] = DEMO_SNMP_PORT,
 ) -> None:
     """Starts and supervises every process of an installation until Ctrl-C."""
     folder = DataFolder(data or Path("var/demo" if demo else "var/wardwatch"))
@@ -44,7 +48,7 @@ def command(
         if not port_is_free(where):
             raise UserError(f"{where} is in use", "stop what uses the port, or give --listen HOST:PORT")
         if demo:
-            prepare_demo(folder, seed, variant)
+            prepare_demo(folder, seed, variant, snmp_port)
         login = _administrator(folder, demo)
         asyncio.run(_supervise(folder, where, demo, min(interval, DEMO_INTERVAL_S) if demo else interval, seed, login))
 

@@ -23,13 +23,16 @@ class DemoVariant(StrEnum):
     SMALL_PROVINCE = "small-province"
 
 
-def prepare_demo(data: DataFolder, seed: int, variant: DemoVariant) -> None:
-    """Fills an empty data folder. Raises `UserError` for one that holds an inventory of somebody else."""
+def prepare_demo(data: DataFolder, seed: int, variant: DemoVariant, snmp_port: int) -> None:
+    """Fills an empty data folder; its agents answer at UDP `snmp_port`.
+
+    Raises `UserError` for a folder that holds an inventory of somebody else.
+    """
     state = open_state(data.state_url, utc_now)
     try:
         inventory = state.inventory.read(Scope.everything())
         if not inventory.units:
-            inventory = build_city(seed, variant.value)
+            inventory = build_city(seed, variant.value, snmp_port)
             state.inventory.replace(ACTOR, inventory)
         elif any(not device.address.startswith("127.") for device in inventory.devices.values()):
             raise UserError(f"{data.root} holds a real inventory", "give the demo a --data folder of its own")
@@ -40,7 +43,9 @@ def prepare_demo(data: DataFolder, seed: int, variant: DemoVariant) -> None:
         path.touch(mode=0o600)
         path.write_text(secret + "\n", encoding="utf-8")
     faults = data.root / "faults.yaml"
-    faults.write_text(yaml.safe_dump({"faults": demo_faults(inventory, seed)}, allow_unicode=True), encoding="utf-8")
+    if not faults.exists():
+        schedule = {"faults": demo_faults(inventory, seed)}
+        faults.write_text(yaml.safe_dump(schedule, allow_unicode=True), encoding="utf-8")
 
 
 def demo_faults(inventory: Inventory, seed: int) -> list[dict[str, object]]:
