@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import uvicorn
-from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from api.app import create_app
@@ -182,7 +181,7 @@ async def _keep_house(records: RecordStore) -> None:
 
 
 @asynccontextmanager
-async def _serving(api: FastAPI, listen: Listen) -> AsyncIterator[None]:
+async def _serving(api: Callable[..., object], listen: Listen) -> AsyncIterator[None]:
     """The web server, up inside the block. Raises `UserError` when the port is taken."""
     bound = _bind(listen)
     server = uvicorn.Server(

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from wardwatch.cli.data import open_data
 
 import drills
 from drills.offline import DrillResult, run_offline
@@ -16,6 +15,7 @@ from drills.pipeline import batches, namespace
 from drills.report import markdown
 from drills.scenario import Scenario, load_scenario
 from drills.sensor import SensorSettings
+from wardwatch.cli.data import open_data
 from wardwatch.errors import NotFound, UserError
 from wardwatch.settings import DataFolder
 from wardwatch.strict_yaml import nearest

@@ -62,7 +62,7 @@ async def test_a_broken_rule_stops_the_run_with_suricatas_own_words(tmp_path: Pa
     (tmp_path / "drill.rules").write_text(
         'alert tcp any any -> any any (msg:"x"; filename; sid:1;)\n', encoding="utf-8"
     )
-    with pytest.raises(EngineFault, match="did not start: .*filename"):
+    with pytest.raises(EngineFault, match=r"did not start: .*filename"):
         await run(tmp_path / "run", settings=SensorSettings(rules=tmp_path / "drill.rules"))
 
 
