@@ -89,8 +89,8 @@ class RecordStore(RecordWriter, RecordReader, RecordKeeper, Protocol):
 
 
 class InventoryStore(Protocol):
-    """The inventory, read whole for a scope (a unit out of scope takes its sites, devices and links with it;
-    shared kinds such as zones and the ancestors of visible units stay)."""
+    """The inventory, read whole for a scope (a unit out of scope takes its sites and devices with it; a link is seen
+    from either end; shared kinds such as zones and the ancestors of visible units stay)."""
 
     def read(self, scope: Scope) -> Inventory: ...
 

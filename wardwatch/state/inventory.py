@@ -42,8 +42,8 @@ class SqlInventoryStore:
     """`wardwatch.ports.InventoryStore`.
 
     A limited scope sees: its units and their ancestors; sites of its units and those its devices stand at; devices and
-    services of its units; links between two devices it sees; circuits that end at one; credentials its devices use;
-    all zones.
+    services of its units; links and circuits that end at a device it sees (the far device stays out of sight);
+    credentials its devices use; all zones.
     """
 
     def __init__(self, database: Database) -> None:
@@ -102,14 +102,13 @@ def _credentials(scope: Scope) -> ColumnElement[bool]:
 def _links(scope: Scope) -> ColumnElement[bool]:
     if scope.units is None:
         return true()
-    return link.c.upstream.in_(_devices(scope)) & link.c.downstream.in_(_devices(scope))
+    return or_(link.c.upstream.in_(_devices(scope)), link.c.downstream.in_(_devices(scope)))
 
 
 def _circuits(scope: Scope) -> ColumnElement[bool]:
     if scope.units is None:
         return true()
-    ends = or_(link.c.upstream.in_(_devices(scope)), link.c.downstream.in_(_devices(scope)))
-    return tables.circuit.c.id.in_(select(link.c.circuit).where(ends))
+    return tables.circuit.c.id.in_(select(link.c.circuit).where(_links(scope)))
 
 
 KINDS: dict[str, _Kind] = {

@@ -82,7 +82,7 @@ def test_a_scope_sees_its_units_and_what_they_hang_on(state: Any, city: Inventor
     assert set(seen.units) == {"w1", "dd", "hn"}
     assert set(seen.sites) == {"s1", "s0"}
     assert set(seen.devices) == {"r1", "sw1"}
-    assert set(seen.links) == {"l3"}
+    assert set(seen.links) == {"l1", "l3"}
     assert set(seen.circuits) == {"k1"}
     assert set(seen.credentials) == {"c1"}
     assert set(seen.services) == {"v1"}
