@@ -1,6 +1,7 @@
 """Strict YAML: a document becomes a pydantic model, or every problem in it is named with file, line and nearest key."""
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -180,6 +181,9 @@ def _problem(
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "string_type" and isinstance(error["input"], (int, float, date)):
         message = f"{error['input']} must be text: put it in quotes"
+    elif error["type"] in ("literal_error", "enum"):
+        known = re.findall("'([^']*)'", error["ctx"]["expected"])
+        message = f"unknown word '{error['input']}': {nearest(str(error['input']), known)}"
     elif error["type"] in ("model_type", "model_attributes_type", "dict_type"):
         message = "must be keys with values"
     return Problem(file, line, f"'{where}': {message}" if where else message)

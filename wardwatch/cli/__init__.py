@@ -1,5 +1,6 @@
 """The command line: `wardwatch COMMAND`. Commands are imported when they are called, so that `--help` is quick."""
 
+import difflib
 import importlib
 import os
 import sys
@@ -7,12 +8,17 @@ import tempfile
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 
-import click
 import typer
 from typer.main import get_command
 
-from wardwatch.errors import SystemFault, WardWatchError
+from wardwatch.errors import SystemFault, UserError, WardWatchError
+
+INTERRUPTED = 130
+_USAGE = """Usage: wardwatch COMMAND [OPTIONS] [ARGUMENTS]
+
+Watches a city's e-government network, turns IDS alerts into incidents and rehearses attacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +45,57 @@ PARTS: dict[str, Part] = {
 }
 
 
-class Parts(click.Group):
-    """The root: knows its commands by name and imports one when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(PARTS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        part = PARTS.get(cmd_name)
-        return None if part is None else load_command(cmd_name, part)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The summaries of the table: asking the commands themselves would import them all."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, part.summary) for name, part in PARTS.items()])
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs a command and leaves with its exit code: 2 for the user's fault, 1 for ours, 130 when interrupted."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
-def load_command(name: str, part: Part) -> click.Command:
-    """Imports a part and makes a click command of its `app` (a group) or its `command` (a function)."""
+def run(arguments: Sequence[str]) -> int:
+    """As `main`, but returns the exit code. Never lets a traceback through."""
+    try:
+        exit_code = _dispatch(list(arguments))
+        sys.stdout.flush()
+        return exit_code
+    except WardWatchError as error:
+        return _complain(error.message, error.hint, error.exit_code)
+    except typer.TyperException as error:
+        return _misused(error)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (`head`) has enough; what Python still holds for it is thrown away without a word.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _complain(f"unexpected {type(error).__name__}: {str(error) or 'no message'}", _log(), 1)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help"):
+        typer.echo(_overview())
+        return 0 if arguments else 2
+    name, *rest = arguments
+    if name == "--version":
+        typer.echo(f"wardwatch {version('wardwatch')}")
+        return 0
+    if name not in PARTS:
+        near = difflib.get_close_matches(name, PARTS, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else "'wardwatch --help' lists them"
+        raise UserError(f"there is no command '{name}'", hint)
+    command = get_command(_load(name, PARTS[name]))
+    result = command.main(rest, prog_name=f"wardwatch {name}", standalone_mode=False)
+    return result if isinstance(result, int) else 0
+
+
+def _overview() -> str:
+    """The summaries of the table: asking the commands themselves would import them all."""
+    width = max(map(len, PARTS))
+    listed = "\n".join(f"  {name:<{width}}  {part.summary}" for name, part in PARTS.items())
+    return f"{_USAGE}\n\nCommands:\n{listed}\n\n'wardwatch COMMAND --help' says more about one."
+
+
+def _load(name: str, part: Part) -> typer.Typer:
+    """Imports a part: its `app` (a group), or its `command` (a function) as an app of one."""
     try:
         module = importlib.import_module(part.module)
     except ModuleNotFoundError as error:
@@ -70,55 +109,22 @@ def load_command(name: str, part: Part) -> click.Command:
     if app is None:
         app = typer.Typer(add_completion=False)
         app.command(name)(module.command)
-    command = get_command(app)
-    command.name = name
-    return command
+    return app
 
 
-ROOT = Parts(
-    name="wardwatch",
-    help="Watches a city's e-government network, turns IDS alerts into incidents and rehearses attacks.",
-    context_settings={"help_option_names": ["-h", "--help"]},
-    no_args_is_help=True,
-)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs a command and leaves with its exit code: 2 for the user's fault, 1 for ours, 130 when interrupted."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
-
-
-def run(arguments: Sequence[str]) -> int:
-    """As `main`, but returns the exit code. Never lets a traceback through."""
-    try:
-        result = ROOT.main(list(arguments), prog_name="wardwatch", standalone_mode=False)
-        sys.stdout.flush()
-        return result if isinstance(result, int) else 0
-    except WardWatchError as error:
-        return _complain(error.message, error.hint, error.exit_code)
-    except click.exceptions.Exit as error:
-        return error.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return 2
-    except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        hint = f"try '{context.command_path} --help'" if context else None
-        return _complain(error.format_message(), hint, 2)
-    except (KeyboardInterrupt, click.Abort):
-        return 130
-    except BrokenPipeError:
-        # The reader (`head`) has enough; what Python still holds for it is thrown away without a word.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as error:
-        return _complain(f"unexpected {type(error).__name__}: {str(error) or 'no message'}", _log(), 1)
+def _misused(error: typer.TyperException) -> int:
+    """A wrong option or argument, in one sentence."""
+    context = getattr(error, "ctx", None)
+    hint = f"try '{context.command_path} --help'" if context is not None else None
+    message = getattr(error, "format_message", lambda: str(error))()
+    # A group called without a command has printed its help already and has nothing more to say.
+    return _complain(message, hint, 2) if message else 2
 
 
 def _complain(message: str, hint: str | None, exit_code: int) -> int:
-    print(f"wardwatch: {message}", file=sys.stderr)
+    typer.echo(f"wardwatch: {message}", err=True)
     if hint:
-        print(f"  hint: {hint}", file=sys.stderr)
+        typer.echo(f"  hint: {hint}", err=True)
     return exit_code
 
 

@@ -4,20 +4,18 @@ import getpass
 import json
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from wardwatch.cli.data import open_data
 from wardwatch.errors import NotFound
 from wardwatch.inventory.documents import KINDS
 from wardwatch.inventory.exchange import export_inventory, import_inventory
-from wardwatch.inventory.tree import UnitTree
-from wardwatch.model.access import Actor, Scope
+from wardwatch.inventory.tree import UnitTree, within
+from wardwatch.model.access import Actor
 from wardwatch.model.inventory import Inventory
-from wardwatch.ports import StateStore
-from wardwatch.settings import DataFolder
 from wardwatch.strict_yaml import nearest
 
 app = typer.Typer(help="Import, export and show what the city has.", add_completion=False, no_args_is_help=True)
@@ -34,8 +32,8 @@ def import_(
 ) -> None:
     """Replaces the inventory by what the files say together; nothing is changed when anything is wrong with them."""
     inventory = import_inventory(paths)
-    with _state(data) as state:
-        state.inventory.replace(Actor(f"cli:{getpass.getuser()}"), inventory)
+    with open_data(data) as installation:
+        installation.replace_inventory(Actor(f"cli:{getpass.getuser()}"), inventory)
     counts = _counts(inventory)
     if as_json:
         typer.echo(json.dumps({"imported": counts}))
@@ -50,8 +48,8 @@ def export(
     as_csv: Annotated[bool, typer.Option("--csv", help="Write CSV instead of YAML.")] = False,
 ) -> None:
     """Writes the inventory as files that `import` reads."""
-    with _state(data) as state:
-        inventory = state.inventory.read(Scope.everything())
+    with open_data(data, must_exist=True) as installation:
+        inventory = installation.inventory
     written = export_inventory(inventory, path, as_csv)
     typer.echo(f"wrote {len(written)} files to {path}")
 
@@ -63,26 +61,13 @@ def show(
     unit: Annotated[str | None, typer.Option("--unit", help="Only this unit and what is below it.")] = None,
 ) -> None:
     """Counts of everything and the tree of units with their devices."""
-    with _state(data) as state:
-        inventory = state.inventory.read(Scope.everything())
-        if unit is not None:
-            if unit not in inventory.units:
-                raise NotFound(f"there is no unit '{unit}'", nearest(unit, list(inventory.units)))
-            inventory = state.inventory.read(Scope(UnitTree(inventory.units).subtree(unit)))
+    with open_data(data, must_exist=True) as installation:
+        inventory = installation.inventory
+    if unit is not None:
+        if unit not in inventory.units:
+            raise NotFound(f"there is no unit '{unit}'", nearest(unit, list(inventory.units)))
+        inventory = within(inventory, unit)
     typer.echo(_as_json(inventory, unit) if as_json else "\n".join(_lines(inventory, unit)))
-
-
-@contextmanager
-def _state(data: Path) -> Iterator[StateStore]:
-    # SQLAlchemy takes most of a second to import, and `--help` needs none of it.
-    from wardwatch.state import open_state
-
-    data.mkdir(parents=True, exist_ok=True)
-    state = open_state(DataFolder(data).state_url)
-    try:
-        yield state
-    finally:
-        state.close()
 
 
 def _counts(inventory: Inventory) -> dict[str, int]:

@@ -4,6 +4,7 @@ A document is a mapping from kind (`units`, `devices` ...) to a list of records;
 """
 
 import ipaddress
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
@@ -28,7 +29,7 @@ from wardwatch.model.text import nfc
 from wardwatch.secrets import SECRET_REFERENCE
 from wardwatch.strict_yaml import StrictModel
 
-SLUG = r"^[a-z0-9]+(?:[-._][a-z0-9]+)*$"
+SLUG = r"[a-z0-9]+(?:[-._][a-z0-9]+)*"
 Record = Unit | Zone | Site | Credential | Device | Circuit | Link | Service
 
 
@@ -36,6 +37,12 @@ def _text(value: str) -> str:
     if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in value):
         raise ValueError("must be one line without control characters")
     return nfc(value)
+
+
+def _id(value: str) -> str:
+    if re.fullmatch(SLUG, value) is None:
+        raise ValueError(f"'{value}' is no id: use lower-case letters and digits, with - . or _ between them")
+    return value
 
 
 def _address(value: str) -> str:
@@ -65,7 +72,7 @@ def _secret(value: str) -> str:
     return value
 
 
-Id = Annotated[str, Field(pattern=SLUG, max_length=120, description="lower-case letters, digits, and - . _ between")]
+Id = Annotated[str, Field(max_length=120, json_schema_extra={"pattern": f"^{SLUG}$"}), AfterValidator(_id)]
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_text)]
 Address = Annotated[str, AfterValidator(_address)]
 Network = Annotated[str, AfterValidator(_network)]

@@ -27,7 +27,7 @@ def import_inventory(paths: Iterable[Path]) -> Inventory:
             _READERS[file.suffix.lower()](file, collected)
     problems = collected.problems + problems_between(collected)
     if problems:
-        raise DocumentError(sorted(set(problems), key=lambda problem: (problem.file, problem.line)))
+        raise DocumentError(sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line)))
     kinds: dict[str, dict[str, Record]] = {kind: {} for kind in KINDS}
     for entry in collected.entries:
         kinds[entry.kind][entry.record.id] = entry.record
@@ -49,7 +49,8 @@ def _files(path: Path, collected: Collected) -> list[Path]:
             collected.problems.append(Problem(str(path), 0, "holds no YAML or CSV file"))
         return found
     if path.suffix.lower() not in _READERS:
-        collected.problems.append(Problem(str(path), 0, "is neither .yaml, .yml nor .csv"))
+        message = "is neither .yaml, .yml nor .csv" if path.exists() else "there is no such file or folder"
+        collected.problems.append(Problem(str(path), 0, message))
         collected.unread = True
         return []
     return [path]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from wardwatch.model.inventory import Unit
+from wardwatch.model.inventory import Inventory, Unit
 
 
 class UnitTree:
@@ -43,3 +43,25 @@ class UnitTree:
                 found.append(above.id)
             at = above
         return tuple(found)
+
+
+def within(inventory: Inventory, unit: str) -> Inventory:
+    """The part of an inventory that belongs to a unit and those below it: links with an end in it, the circuits they
+    run over, the credentials its devices use, and every zone."""
+    units = UnitTree(inventory.units).subtree(unit)
+    devices = {key: device for key, device in inventory.devices.items() if device.unit in units}
+    links = {
+        key: link for key, link in inventory.links.items() if link.upstream in devices or link.downstream in devices
+    }
+    circuits = {link.circuit for link in links.values()}
+    credentials = {device.credential for device in devices.values()}
+    return Inventory(
+        units={key: each for key, each in inventory.units.items() if key in units},
+        zones=inventory.zones,
+        sites={key: site for key, site in inventory.sites.items() if site.unit in units},
+        credentials={key: credential for key, credential in inventory.credentials.items() if key in credentials},
+        devices=devices,
+        circuits={key: circuit for key, circuit in inventory.circuits.items() if key in circuits},
+        links=links,
+        services={key: service for key, service in inventory.services.items() if service.owner in units},
+    )
