@@ -36,7 +36,7 @@ from wardwatch.settings import DataFolder, Listen
 from wardwatch.shipping import CoreConnection, DirectShipper, Journal, JournalShipper, Receiver
 from wardwatch.shipping.shippers import Backoff
 from wardwatch.state import open_state
-from wardwatch.supervision import until_released
+from wardwatch.supervision import until_released, until_released_or_failed
 
 log = logging.getLogger(__name__)
 
@@ -105,9 +105,7 @@ async def run_collect(settings: AppSettings) -> None:
         rounds = RoundSettings(interval_s=settings.interval_s)
         sink = _journal_sink(shipper)
         async with SnmpCollector(rounds, inventory, secrets.resolve, sink, utc_now) as collector:
-            following = asyncio.create_task(_follow_inventory(watch, version, collector.reload))
-            await until_released()
-            following.cancel()
+            await until_released_or_failed(shipper.wait(), _follow_inventory(watch, version, collector.reload))
         if not await shipper.drain(DRAIN_S):
             log.info("batches wait for the core in the journal pending=%d", journal.pending)
 
@@ -121,12 +119,9 @@ async def run_ingest(settings: AppSettings) -> None:
     tail = EveTail(TailSettings((str(settings.data.eve / "eve.json"), str(settings.data.eve / "eve.*.json"))))
     tail.open(await shipper.sources())
     mapper = EveMapper(Directory(inventory).locate, utc_now)
-    async with SuricataIngest(IngestSettings(), tail, mapper, shipper.deliver):
-        following = asyncio.create_task(
-            _follow_inventory(watch, version, lambda new: mapper.reload(Directory(new).locate))
-        )
-        await until_released()
-        following.cancel()
+    async with SuricataIngest(IngestSettings(), tail, mapper, shipper.deliver) as ingest:
+        following = _follow_inventory(watch, version, lambda new: mapper.reload(Directory(new).locate))
+        await until_released_or_failed(ingest.wait(), following)
 
 
 def _journal_sink(

@@ -205,6 +205,20 @@ async def until_released() -> None:
             loop.remove_reader(sys.stdin.fileno())
 
 
+async def until_released_or_failed(*work: Awaitable[None]) -> None:
+    """As `until_released`, while the work of this process goes on; raises the error of work that failed. The supervisor
+    then starts the process again: a part that died must not leave a process that looks alive."""
+    tasks = [asyncio.ensure_future(each) for each in (until_released(), *work)]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 def call_when_released(stop: Callable[[], None]) -> None:
     """As `until_released`, for a process without an event loop: `stop` is called from a signal or a thread."""
     for number in (signal.SIGTERM, signal.SIGINT):

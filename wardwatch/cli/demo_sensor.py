@@ -12,7 +12,7 @@ from wardwatch.model.inventory import Inventory
 from wardwatch.model.time import utc_now
 from wardwatch.settings import DataFolder
 from wardwatch.shipping import CoreConnection
-from wardwatch.supervision import until_released
+from wardwatch.supervision import until_released_or_failed
 
 
 def command(
@@ -25,8 +25,8 @@ def command(
 
 async def _run(data: DataFolder, seed: int) -> None:
     inventory = await _inventory(CoreConnection(data.socket))
-    async with DemoSensor(DemoSensorSettings(data.eve, seed), inventory, utc_now):
-        await until_released()
+    async with DemoSensor(DemoSensorSettings(data.eve, seed), inventory, utc_now) as sensor:
+        await until_released_or_failed(sensor.wait())
 
 
 async def _inventory(line: CoreConnection) -> Inventory:

@@ -19,6 +19,7 @@ from wardwatch.errors import SystemFault, UserError
 from wardwatch.logs import configure_logging
 from wardwatch.model.access import Actor
 from wardwatch.model.time import utc_now
+from wardwatch.secrets import write_secrets
 from wardwatch.settings import DataFolder, Listen
 from wardwatch.state import open_state
 from wardwatch.supervision import ProcessPlan, Supervisor, until_released
@@ -109,8 +110,7 @@ def _administrator(data: DataFolder, demo: bool) -> str:
         state.close()
     kept = data.secrets / ADMINISTRATOR_FILE
     if demo and password is not None:
-        kept.touch(mode=0o600)
-        kept.write_text(password + "\n", encoding="utf-8")
+        write_secrets(data.secrets, {ADMINISTRATOR_FILE: password})
     if demo and password is None and kept.exists():
         password = kept.read_text(encoding="utf-8").strip()
     if password is None:

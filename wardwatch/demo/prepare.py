@@ -10,6 +10,7 @@ from wardwatch.errors import UserError
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.inventory import Device, DeviceRole, Inventory
 from wardwatch.model.time import utc_now
+from wardwatch.secrets import write_secrets
 from wardwatch.settings import DataFolder
 from wardwatch.state import open_state
 
@@ -38,10 +39,7 @@ def prepare_demo(data: DataFolder, seed: int, variant: DemoVariant, snmp_port: i
             raise UserError(f"{data.root} holds a real inventory", "give the demo a --data folder of its own")
     finally:
         state.close()
-    for name, secret in demo_secrets().items():
-        path = data.secrets / name
-        path.touch(mode=0o600)
-        path.write_text(secret + "\n", encoding="utf-8")
+    write_secrets(data.secrets, demo_secrets())
     faults = data.root / "faults.yaml"
     if not faults.exists():
         schedule = {"faults": demo_faults(inventory, seed)}

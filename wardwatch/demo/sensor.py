@@ -56,6 +56,11 @@ class DemoSensor:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
+    async def wait(self) -> None:
+        """Runs until the sensor itself fails; its error is raised."""
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
     async def _run(self) -> None:
         """One engine for as long as it lives; a new one after a failure."""
         while True:

@@ -68,6 +68,11 @@ class JournalShipper:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
+    async def wait(self) -> None:
+        """Runs until shipping itself fails; its error is raised."""
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
     async def drain(self, timeout_s: float) -> bool:
         """Waits until the journal is empty; False when it was not in time (its batches stay on disk)."""
         with contextlib.suppress(TimeoutError):

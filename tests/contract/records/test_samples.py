@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def block(minute: float, device: str = "r1", unit: str = "w1", rate: float | None = 10.0) -> SampleBlock:
-    columns = {"in_bps": (rate, 7.0), "oper": (1.0, 2.0)}
+    columns: dict[str, tuple[float | None, ...]] = {"in_bps": (rate, 7.0), "oper": (1.0, 2.0)}
     return SampleBlock("interface", device, unit, AT + minute * MINUTE, ("1", "2"), columns)
 
 

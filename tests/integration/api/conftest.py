@@ -122,7 +122,13 @@ def _fill_state(state: StateStore) -> None:
     state.devices.put_statuses(
         ACTOR, [DeviceStatus(f"rt-{ward}", ward, Status.DOWN, now, now, f"cause {ward}") for ward in WARDS]
     )
-    row = {"index": 1, "name": "wan0", "alias": "uplink", "oper": "up", "admin": "up"}
+    row: dict[str, str | int | float | bool | None] = {
+        "index": 1,
+        "name": "wan0",
+        "alias": "uplink",
+        "oper": "up",
+        "admin": "up",
+    }
     state.devices.put_facts(ACTOR, [DeviceFacts(f"rt-{ward}", "interfaces", now, (row,)) for ward in WARDS])
     for ward in WARDS:
         state.alert_groups.merge(ACTOR, [_group(ward)])
@@ -181,7 +187,7 @@ def _group(ward: str) -> AlertGroup:
 
 def _batch() -> Batch:
     now = utc_now() - timedelta(seconds=30)
-    columns = {
+    columns: dict[str, dict[str, tuple[float | None, ...]]] = {
         measurement: dict.fromkeys(MEASUREMENTS[measurement].columns, (1.0,)) for measurement in ("device", "interface")
     }
     blocks = [

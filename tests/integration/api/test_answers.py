@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from dashboards.serve import mount_dashboard
 
 
 @pytest.fixture(scope="module")
-def client(site) -> Iterator[httpx.Client]:
+def client(site: Any) -> Iterator[httpx.Client]:
     with site.client("admin") as client:
         yield client
 

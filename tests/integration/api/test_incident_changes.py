@@ -1,6 +1,7 @@
 """Changing incidents: who may, upon which version, and only once."""
 
 import uuid
+from typing import Any
 
 import httpx
 
@@ -10,7 +11,7 @@ def patch(client: httpx.Client, incident: str, action: dict[str, str], **headers
     return client.patch(f"/api/v1/incidents/{incident}", json=action, headers=named)
 
 
-def test_the_life_of_an_incident(site) -> None:
+def test_the_life_of_an_incident(site: Any) -> None:
     incident = site.open_incident(str(uuid.uuid4())).id
     with site.client("an") as client:
         read = client.get(f"/api/v1/incidents/{incident}")
@@ -25,7 +26,7 @@ def test_the_life_of_an_incident(site) -> None:
     assert closed["devices"][0]["name"] == "router an-phu"
 
 
-def test_a_stale_version_is_refused_and_changes_nothing(site) -> None:
+def test_a_stale_version_is_refused_and_changes_nothing(site: Any) -> None:
     incident = site.open_incident(str(uuid.uuid4())).id
     with site.client("an") as first, site.client("admin") as second:
         assert patch(first, incident, {"action": "acknowledge"}, if_match='"1"').status_code == 200
@@ -37,7 +38,7 @@ def test_a_stale_version_is_refused_and_changes_nothing(site) -> None:
         assert second.get(f"/api/v1/incidents/{incident}").json()["assignee"] == "an"
 
 
-def test_the_same_key_is_done_once(site) -> None:
+def test_the_same_key_is_done_once(site: Any) -> None:
     incident = site.open_incident(str(uuid.uuid4())).id
     sent = {"action": "comment", "comment": "đã gọi nhà mạng"}
     with site.client("an") as client:
@@ -49,7 +50,7 @@ def test_the_same_key_is_done_once(site) -> None:
         assert other.status_code == 422
 
 
-def test_roles_and_units_hold(site) -> None:
+def test_roles_and_units_hold(site: Any) -> None:
     incident = site.open_incident(str(uuid.uuid4())).id
     with site.client("xem") as viewer, site.client("an") as operator:
         assert patch(viewer, incident, {"action": "acknowledge"}, if_match='"1"').status_code == 403

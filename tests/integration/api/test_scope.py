@@ -1,6 +1,7 @@
 """Nobody sees another unit's things, whatever they ask."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -39,13 +40,13 @@ FILTERED = (
 
 
 @pytest.fixture(scope="module")
-def mine(site) -> Iterator[httpx.Client]:
+def mine(site: Any) -> Iterator[httpx.Client]:
     with site.client("an") as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def everything(site) -> Iterator[httpx.Client]:
+def everything(site: Any) -> Iterator[httpx.Client]:
     with site.client("admin") as client:
         yield client
 
@@ -85,7 +86,7 @@ def test_a_filter_is_no_way_round(url: str, mine: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("url", [*sorted(URLS.values()), "/api/v1/session", "/api/v1/stream"])
-def test_nothing_without_a_login(url: str, site) -> None:
+def test_nothing_without_a_login(url: str, site: Any) -> None:
     with site.client(None) as stranger:
         answer = stranger.get(url)
     assert answer.status_code == 401

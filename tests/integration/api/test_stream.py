@@ -29,7 +29,7 @@ def payload(frame: Frame) -> Any:
     return json.loads(frame["data"])["payload"]
 
 
-def test_a_listener_sees_its_own_units(site) -> None:
+def test_a_listener_sees_its_own_units(site: Any) -> None:
     with site.client("an") as client, client.stream("GET", "/api/v1/stream") as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         found = frames(answer)
@@ -39,7 +39,7 @@ def test_a_listener_sees_its_own_units(site) -> None:
         assert payload(until(found, "status")) == {"units": ["an-phu"], "device": "rt-an-phu"}
 
 
-def test_a_listener_goes_on_where_it_was(site) -> None:
+def test_a_listener_goes_on_where_it_was(site: Any) -> None:
     with site.client("admin") as client:
         with client.stream("GET", "/api/v1/stream") as answer:
             found = frames(answer)

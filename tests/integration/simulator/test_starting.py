@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -38,9 +39,7 @@ def test_a_port_in_use(inventory: Inventory, serving: Serve) -> None:
         ({"address": "127.77.0.1"}, "devices 'CORE' and 'SRV' have the same address"),
     ],
 )
-def test_a_device_that_cannot_answer(
-    inventory: Inventory, serving: Serve, change: dict[str, str | None], said: str
-) -> None:
+def test_a_device_that_cannot_answer(inventory: Inventory, serving: Serve, change: dict[str, Any], said: str) -> None:
     changed = {**inventory.devices, "SRV": replace(inventory.devices["SRV"], **change)}
     assert said in refusal(serving, replace(inventory, devices=changed))
 
