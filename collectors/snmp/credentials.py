@@ -48,6 +48,8 @@ PRIVACY_PROTOCOLS: dict[str, type[BasePrivKey]] = {
 }
 SHORTEST_PASSWORD = 8
 """RFC 3414 section 11.2: passwords are at least eight characters."""
+LONGEST_COMMUNITY = 255
+"""Bytes. SNMP sets no bound, but no agent takes more, and a request must hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,22 @@ class Keyring:
         if credential.kind == "snmp-v2c":
             if not credential.community:
                 raise UserError(f"credential '{credential.id}' has no community")
-            return Login(community=self._resolve(credential.community))
+            return Login(community=self._community(credential, credential.community))
         if credential.kind == "snmp-v3":
             return Login(user=self._user(credential))
         raise UserError(
             f"credential '{credential.id}' is of kind '{credential.kind}', which is not for SNMP",
             "known: snmp-v2c, snmp-v3",
         )
+
+    def _community(self, credential: Credential, reference: str) -> str:
+        community = self._resolve(reference)
+        if len(community.encode()) > LONGEST_COMMUNITY:
+            raise UserError(
+                f"the community of credential '{credential.id}' has more than {LONGEST_COMMUNITY} bytes",
+                "is it the community, or a whole file?",
+            )
+        return community
 
     def _user(self, credential: Credential) -> User:
         if not credential.user:

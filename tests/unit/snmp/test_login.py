@@ -19,6 +19,7 @@ def resolve(reference: str) -> str:
     [
         (Credential("c", "snmp-v2c"), "has no community"),
         (Credential("c", "snmp-v2c", community="secret://missing"), "no secret 'missing'"),
+        (Credential("c", "snmp-v2c", community="x" * 256), "more than 255 bytes"),
         (Credential("c", "ssh"), "not for SNMP"),
         (Credential("c", "snmp-v3"), "has no user"),
         (Credential("c", "snmp-v3", user="u", auth_protocol="sha265", auth_key="longenough"), "did you mean 'sha256'"),
