@@ -54,6 +54,7 @@ class Scheduler:
 
     def __init__(self) -> None:
         self.counters = RunCounters()
+        self._stopping = False
         self._jobs: dict[str, _Job] = {}
         self._engine = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -75,6 +76,7 @@ class Scheduler:
     async def stop(self) -> None:
         """Starts nothing any more. Runs in flight are cancelled."""
         if self._engine.running:
+            self._stopping = True
             self._engine.shutdown(wait=False)
             # APScheduler does it in the loop's next turn.
             await asyncio.sleep(0)
@@ -92,7 +94,7 @@ class Scheduler:
         trigger = IntervalTrigger(
             seconds=interval.total_seconds(), start_date=EPOCH + phase(name, interval), timezone=UTC
         )
-        self._engine.add_job(_awaiting(run), trigger, id=name, name=name, replace_existing=True)
+        self._engine.add_job(self._awaiting(run), trigger, id=name, name=name, replace_existing=True)
 
     def remove(self, name: str) -> None:
         """Takes a job out; one that is not there is no error."""
@@ -105,6 +107,19 @@ class Scheduler:
     @property
     def names(self) -> frozenset[str]:
         return frozenset(self._jobs)
+
+    def _awaiting(self, run: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """A coroutine function, by which APScheduler tells that a job belongs on the event loop."""
+
+        async def awaited() -> None:
+            try:
+                await run()
+            except asyncio.CancelledError:
+                # APScheduler calls a run that we cut short a failed one, with a traceback at each Ctrl-C.
+                if not self._stopping:
+                    raise
+
+        return awaited
 
     def _on_submission(self, event: JobSubmissionEvent) -> None:
         job = self._jobs.get(event.job_id)
@@ -132,12 +147,3 @@ class Scheduler:
 def phase(name: str, interval: timedelta) -> timedelta:
     """Where in its interval a job of that name runs: the same on every machine and after every restart."""
     return interval * (zlib.crc32(name.encode()) / 2**32)
-
-
-def _awaiting(run: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    """A coroutine function, by which APScheduler tells that a job belongs on the event loop."""
-
-    async def awaited() -> None:
-        await run()
-
-    return awaited

@@ -79,3 +79,22 @@ def test_a_removed_job_is_gone() -> None:
             return scheduler.names
 
     assert asyncio.run(story()) == {"b"}
+
+
+def test_a_run_cut_short_by_stopping_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
+    async def story() -> int:
+        started = asyncio.Event()
+
+        async def wait() -> None:
+            started.set()
+            await asyncio.Event().wait()
+
+        async with Scheduler() as scheduler:
+            scheduler.every("silent", timedelta(milliseconds=50), wait)
+            await until(started)
+        await asyncio.sleep(0)
+        return scheduler.counters.failed
+
+    with caplog.at_level("ERROR"):
+        assert asyncio.run(story()) == 0
+    assert caplog.messages == []
