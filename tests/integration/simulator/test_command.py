@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from gufo.snmp import SnmpVersion
@@ -41,6 +42,7 @@ def test_a_small_province_answers_until_it_is_stopped(tmp_path: Path) -> None:
                 counted = process.stdout.readline()
                 if counted == "counted replies=1 requests=1\n":
                     break
+                time.sleep(0.02)
             assert counted == "counted replies=1 requests=1\n"
         finally:
             process.send_signal(signal.SIGTERM)
