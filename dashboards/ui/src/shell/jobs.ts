@@ -1,0 +1,20 @@
+import type { IconName } from "$/components/Icon.svelte";
+import type { Key } from "$/i18n/index.svelte";
+
+export interface Job {
+  href: string;
+  icon: IconName;
+  label: Key;
+  keys: string;
+}
+
+/** The jobs of the left bar; each is here only once it can be done. */
+export const JOBS: readonly Job[] = [
+  { href: "/", icon: "overview", label: "nav.overview", keys: "g o" },
+  { href: "/devices", icon: "network", label: "nav.network", keys: "g n" },
+  { href: "/incidents", icon: "incidents", label: "nav.incidents", keys: "g i" },
+  { href: "/events", icon: "events", label: "nav.events", keys: "g e" },
+  { href: "/drills", icon: "drills", label: "nav.drills", keys: "g d" },
+];
+
+export const WALL: Job = { href: "/wall", icon: "wall", label: "nav.wall", keys: "g w" };
