@@ -1,7 +1,7 @@
 """The one typed wrapper of the SNMP client: a conversation with one agent, one request at a time.
 
 Built on gufo-snmp's client sockets rather than on its asyncio sessions, whose wait cannot always be cancelled on
-Python 3.11 and whose walks hide where one reply ends (docs/decisions/010-snmp-client.md). Every wait here is a plain
+Python 3.11 and whose walks hide where one reply ends (docs/decisions/007-snmp-client.md). Every wait here is a plain
 future on the event loop with a timer of ours, so that deadlines and cancellation always hold.
 """
 
