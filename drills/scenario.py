@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from wardwatch.errors import DocumentError, Problem
 from wardwatch.model.time import duration
-from wardwatch.strict_yaml import StrictModel, load, nearest
+from wardwatch.strict_yaml import Location, StrictModel, check, line_of, nearest, read, read_text
 
 _AFTER = re.compile(r"(?P<inject>[a-z0-9][a-z0-9_-]*)\.sent(?:\s*\+\s*(?P<delay>\S+))?")
 
@@ -186,35 +187,50 @@ class Scenario(StrictModel):
 
 def load_scenario(path: Path) -> Scenario:
     """The scenario of a file, checked for itself and for what it refers to. Raises `DocumentError`."""
-    scenario = load(path, Scenario)
-    problems = [Problem(str(path), 0, text) for text in _contradictions(scenario)]
-    if problems:
+    file = str(path)
+    data, lines = read(read_text(path), file)
+    scenario, problems = check(data, Scenario, lines, file)
+    if scenario is not None:
+        problems = [Problem(file, line_of(at, lines), text) for at, text in _contradictions(scenario)]
+    if scenario is None or problems:
         raise DocumentError(problems)
     return scenario
 
 
-def _contradictions(scenario: Scenario) -> list[str]:
+def _contradictions(scenario: Scenario) -> list[tuple[Location, str]]:
+    """What does not fit together, and where in the document."""
+    return [*_outside(scenario), *_doubled(scenario), *_lost(scenario)]
+
+
+def _outside(scenario: Scenario) -> Iterator[tuple[Location, str]]:
     scopes = [ipaddress.ip_network(network) for network in scenario.safety.scope]
-    outside = [
-        f"host '{name}' ({address}) is outside safety.scope: add its network there, or change the address"
-        for name, address in scenario.hosts.items()
-        if not any(ipaddress.ip_address(address) in scope for scope in scopes)
-    ]
+    for name, address in scenario.hosts.items():
+        if not any(ipaddress.ip_address(address) in scope for scope in scopes):
+            text = f"host '{name}' ({address}) is outside safety.scope: add its network there, or change the address"
+            yield ("hosts", name), text
+
+
+def _doubled(scenario: Scenario) -> Iterator[tuple[Location, str]]:
+    seen: set[str] = set()
+    for index, inject in enumerate(scenario.injects):
+        if inject.id in seen:
+            yield ("injects", index, "id"), f"inject '{inject.id}' is given twice"
+        seen.add(inject.id)
+
+
+def _lost(scenario: Scenario) -> Iterator[tuple[Location, str]]:
+    """References to what is not there."""
     ids = [inject.id for inject in scenario.injects]
-    doubled = [f"inject '{name}' is given twice" for name in sorted({name for name in ids if ids.count(name) > 1})]
-    known_objectives = [objective.id for objective in scenario.objectives]
-    lost: list[str] = []
+    objectives = [objective.id for objective in scenario.objectives]
     for index, inject in enumerate(scenario.injects):
         before = inject.predecessor()
         if before is not None and before[0] not in ids[:index]:
-            lost.append(f"inject '{inject.id}' follows '{before[0]}', which is no earlier inject")
-        lost.extend(
-            f"inject '{inject.id}' expects for objective '{expectation.objective}': "
-            f"{nearest(expectation.objective, known_objectives)}"
-            for expectation in inject.expectations
-            if expectation.objective is not None and expectation.objective not in known_objectives
-        )
-    return [*outside, *doubled, *lost]
+            yield ("injects", index, "after"), f"inject '{inject.id}' follows '{before[0]}', which is no earlier inject"
+        for place, expectation in enumerate(inject.expectations):
+            wanted = expectation.objective
+            if wanted is not None and wanted not in objectives:
+                text = f"inject '{inject.id}' expects for objective '{wanted}': {nearest(wanted, objectives)}"
+                yield ("injects", index, "expectations", place, "objective"), text
 
 
 def schedule(scenario: Scenario) -> dict[str, timedelta]:

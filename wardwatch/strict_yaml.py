@@ -19,6 +19,8 @@ MAX_DEPTH = 64
 MAX_LISTED = 40
 MAX_VALUES = 5_000_000
 """Aliases are written once and built each time they are used: nine of nine levels would fill the memory."""
+MAX_BYTES = 32 * 1024 * 1024
+"""A document takes some seventy times its size while it is built; ten thousand devices need four megabytes."""
 
 
 class StrictModel(BaseModel):
@@ -40,6 +42,12 @@ def load(path: Path, model: type[Document]) -> Document:
 def read_text(path: Path) -> str:
     """A file's text, UTF-8 with or without a byte order mark. Raises `DocumentError`."""
     try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            message = (
+                f"has {size / 1024**2:.0f} MiB, at most {MAX_BYTES // 1024**2} are read: split it into several files"
+            )
+            raise DocumentError([Problem(str(path), 0, message)])
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise DocumentError([Problem(str(path), 0, "there is no such file")]) from None
@@ -171,7 +179,7 @@ def _problem(
     name: Callable[[Location], str],
 ) -> Problem:
     location: Location = tuple(error["loc"])
-    line = _line((*at, *location), lines)
+    line = line_of((*at, *location), lines)
     where = name(tuple(part for part in location if not _is_tag(part)))
     if error["type"] == "extra_forbidden":
         hint = nearest(str(location[-1]), _keys(model, location[:-1]))
@@ -194,7 +202,7 @@ def _is_tag(part: str | int) -> bool:
     return isinstance(part, str) and ("[" in part or part in {"str", "int", "float", "bool"})
 
 
-def _line(location: Location, lines: Mapping[Location, int]) -> int:
+def line_of(location: Location, lines: Mapping[Location, int]) -> int:
     """The line of the longest prefix of the location that stands in the document; branch names are skipped."""
     known: Location = ()
     for part in location:

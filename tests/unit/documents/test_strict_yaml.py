@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from wardwatch.errors import DocumentError
-from wardwatch.strict_yaml import StrictModel, load, nearest, parse, read
+from wardwatch.strict_yaml import MAX_BYTES, StrictModel, load, nearest, parse, read
 
 
 class Port(StrictModel):
@@ -91,3 +91,11 @@ def test_nearest_does_not_list_a_whole_city() -> None:
     assert nearest("xyz", ["router", "switch"]) == "known: router, switch"
     assert nearest("xyz", [f"d{number}" for number in range(1000)]) == "none of 1000 known is near"
     assert nearest("xyz", []) == "none is known"
+
+
+def test_a_file_too_large_to_build_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "huge.yaml"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(DocumentError, match="at most 32 are read: split it"):
+        load(path, Switch)

@@ -60,6 +60,21 @@ def test_a_mistake_has_its_line(tmp_path: Path) -> None:
     assert problems_of(text, tmp_path) == [f":{line}: unknown key 'injects.1.techniqe': did you mean 'technique'?"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("after: scan.sent + 3m", "after: scann.sent + 3m"),
+        ("attacker: 198.51.100.23", "attacker: 8.8.8.8"),
+        ("objective: O3", "objective: O9"),
+        ("  - id: sqli\n", "  - id: scan\n"),
+    ],
+)
+def test_what_does_not_fit_together_has_its_line_too(tmp_path: Path, before: str, after: str) -> None:
+    text = GOOD.replace(before, after, 1)
+    line = text[: text.rindex(after)].count("\n") + 1
+    assert any(problem.startswith(f":{line}: ") for problem in problems_of(text, tmp_path))
+
+
 def test_injects_follow_each_other() -> None:
     starts = schedule(load_scenario(SHIPPED[0]))
     assert starts["scan"] == timedelta(minutes=2)
