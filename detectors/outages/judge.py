@@ -15,15 +15,17 @@ from wardwatch.model.status import Status
 @dataclass(frozen=True, slots=True)
 class OutageSettings:
     """`failures` consecutive unanswered polls make a device down; `silent_intervals` polling intervals without any
-    check leave no data."""
+    check leave no data. `longest_poll` is how long a poll may take: a silent device's next check comes that much later.
+    """
 
     failures: int = 2
     interval: timedelta = timedelta(seconds=60)
     silent_intervals: int = 3
+    longest_poll: timedelta = timedelta(seconds=30)
 
     @property
     def silence(self) -> timedelta:
-        return self.interval * self.silent_intervals
+        return max(self.interval * self.silent_intervals, self.interval + self.longest_poll)
 
 
 _UNANSWERED: dict[Outcome, str] = {

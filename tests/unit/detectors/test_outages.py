@@ -140,6 +140,14 @@ def test_silence_leaves_no_data_after_three_intervals() -> None:
     assert words(observe(watched, poll("ward", 9))) == {"ward": Status.OK}
 
 
+def test_a_short_interval_still_waits_for_the_poll_of_a_silent_device() -> None:
+    settings = OutageSettings(interval=timedelta(seconds=5))
+    checked = [DeviceStatus("ward", "u-ward", Status.DOWN, START, START, failures=2)]
+    watched = OutageDetector(checked, INVENTORY, Topology(INVENTORY), lambda name: None, settings)
+    assert watched.silence(START + timedelta(seconds=34)) == ([], [])
+    assert words(watched.silence(START + timedelta(seconds=36))[1]) == {"ward": Status.NO_DATA}
+
+
 def test_devices_that_left_the_inventory_are_forgotten() -> None:
     watched = detector([DeviceStatus("gone", "u", Status.DOWN, START, START)])
     assert "gone" not in watched.statuses
