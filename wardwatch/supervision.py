@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 USER_FAULT = 2
 SUPERVISED = "WARDWATCH_SUPERVISED"
+HINT = "  hint: "
+"""How the command line begins the line that follows a complaint."""
 LOG_BYTES = 8 * 1024 * 1024
 LINE_LIMIT = 1024 * 1024
 RESTART_BACKOFF = Backoff(first_s=0.5, last_s=30.0)
@@ -59,8 +61,8 @@ class _Child:
         return self.ready or self.plan.ready_words is None
 
     def hear(self, line: str) -> None:
-        """Takes a line of the process's output."""
-        self.last_words = line
+        """Takes a line of the process's output. A hint belongs to the sentence before it."""
+        self.last_words = f"{self.last_words} ({line.strip()})" if line.startswith(HINT) else line
         self.ready = self.ready or (self.plan.ready_words is not None and line.startswith(self.plan.ready_words))
 
 
@@ -156,7 +158,15 @@ class Supervisor:
         child.process = process
         if process.stdout is not None:
             await _copy_log(process.stdout, child, handler)
-        return await process.wait()
+        code = await process.wait()
+        _sweep(process.pid)
+        return code
+
+
+def _sweep(group: int) -> None:
+    """Ends what a process left behind when it was killed (a sensor's Suricata): each child leads a group of its own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
 
 
 async def _copy_log(stream: asyncio.StreamReader, child: _Child, handler: logging.Handler) -> None:

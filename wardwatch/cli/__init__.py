@@ -1,6 +1,7 @@
 """The command line: `wardwatch COMMAND`. Commands are imported when they are called, so that `--help` is quick."""
 
 import difflib
+import errno
 import importlib
 import os
 import sys
@@ -16,6 +17,11 @@ from typer.main import get_command
 from wardwatch.errors import SystemFault, UserError, WardWatchError
 
 INTERRUPTED = 130
+_WRONG_PATH = frozenset(
+    {errno.EACCES, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR}
+    | {errno.EPERM, errno.EROFS}
+)
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _USAGE = """Usage: wardwatch COMMAND [OPTIONS] [ARGUMENTS]
 
 Watches a city's e-government network, turns IDS alerts into incidents and rehearses attacks."""
@@ -66,8 +72,10 @@ def run(arguments: Sequence[str]) -> int:
         # The reader (`head`) has enough; what Python still holds for it is thrown away without a word.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _cannot_use(error)
     except Exception as error:
-        return _complain(f"unexpected {type(error).__name__}: {str(error) or 'no message'}", _log(), 1)
+        return _unexpected(error)
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -119,6 +127,20 @@ def _misused(error: typer.TyperException) -> int:
     message = getattr(error, "format_message", lambda: str(error))()
     # A group called without a command has printed its help already and has nothing more to say.
     return _complain(message, hint, 2) if message else 2
+
+
+def _cannot_use(error: OSError) -> int:
+    """A file that cannot be used: the user's fault where the path is wrong, the machine's where the disk is full."""
+    if error.errno in _NO_ROOM:
+        where = error.filename or "a file"
+        return _complain(f"{where} cannot be written: {error.strerror}", "free space on its disk", 1)
+    if error.errno in _WRONG_PATH and error.filename is not None:
+        return _complain(f"{error.filename}: {error.strerror}", "give another path, or the right to use this one", 2)
+    return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    return _complain(f"unexpected {type(error).__name__}: {str(error) or 'no message'}", _log(), 1)
 
 
 def _complain(message: str, hint: str | None, exit_code: int) -> int:

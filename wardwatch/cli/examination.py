@@ -20,6 +20,7 @@ FREE_BYTES_WANTED = 2 * 1024**3
 FILES_WANTED = 4096
 SOCKET_PATH_LIMIT = 107
 SURICATA_WANTED = (7, 0)
+PORT_ADVICE = "stop what uses the port, or give --listen HOST:PORT with an address of this machine"
 
 
 class Verdict(StrEnum):
@@ -141,20 +142,22 @@ def _free_space(root: Path) -> Finding:
 
 
 def _socket_path(path: Path) -> Finding:
-    length = len(str(path.absolute()).encode())
-    if length > SOCKET_PATH_LIMIT:
-        advice = f"choose a --data folder whose path is shorter by {length - SOCKET_PATH_LIMIT} characters"
-        return Finding(
-            "core socket",
-            Verdict.MISSING,
-            f"its path has {length} bytes, 107 are allowed",
-            advice,
-        )
+    beyond = beyond_socket_path(path)
+    if beyond:
+        advice = f"choose a --data folder whose path is shorter by {beyond} characters"
+        found = f"its path has {SOCKET_PATH_LIMIT + beyond} bytes, {SOCKET_PATH_LIMIT} are allowed"
+        return Finding("core socket", Verdict.MISSING, found, advice)
     return Finding("core socket", Verdict.OK, str(path))
 
 
+def beyond_socket_path(path: Path) -> int:
+    """By how many bytes a path is too long for a Unix socket (`sun_path` in unix(7))."""
+    return max(0, len(str(path).encode()) - SOCKET_PATH_LIMIT)
+
+
 def _port(listen: Listen, data: DataFolder) -> Finding:
-    if port_is_free(listen):
+    complaint = cannot_listen(listen)
+    if complaint is None:
         return Finding("web port", Verdict.OK, f"{listen} is free")
     if data.socket.exists():
         return Finding(
@@ -162,24 +165,19 @@ def _port(listen: Listen, data: DataFolder) -> Finding:
             Verdict.OK,
             f"{listen} is served, probably by the instance running on {data.root}",
         )
-    return Finding(
-        "web port",
-        Verdict.MISSING,
-        f"{listen} is in use",
-        "stop what uses it, or give --listen HOST:PORT",
-    )
+    return Finding("web port", Verdict.MISSING, f"{listen}: {complaint}", PORT_ADVICE)
 
 
-def port_is_free(listen: Listen) -> bool:
-    """Whether the web server could bind there now."""
+def cannot_listen(listen: Listen) -> str | None:
+    """Why the web server could not bind there now; None when it could."""
     family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((listen.host, listen.port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error.strerror or str(error)
+    return None
 
 
 def _open_files() -> Finding:

@@ -12,7 +12,7 @@ import httpx
 import typer
 
 from api.accounts import ADMINISTRATOR, ensure_administrator
-from wardwatch.cli.examination import port_is_free
+from wardwatch.cli.examination import PORT_ADVICE, beyond_socket_path, cannot_listen
 from wardwatch.cli.processes import DEFAULT_LISTEN, IntervalOption, ListenOption, parse_listen
 from wardwatch.demo.prepare import DemoVariant, prepare_demo
 from wardwatch.errors import SystemFault, UserError
@@ -46,8 +46,8 @@ def command(
     configure_logging(logging.WARNING)
     _make(folder)
     with _alone(folder):
-        if not port_is_free(where):
-            raise UserError(f"{where} is in use", "stop what uses the port, or give --listen HOST:PORT")
+        if complaint := cannot_listen(where):
+            raise UserError(f"WardWatch cannot listen on {where}: {complaint}", PORT_ADVICE)
         if demo:
             prepare_demo(folder, seed, variant, snmp_port)
         login = _administrator(folder, demo)
@@ -120,6 +120,11 @@ def _administrator(data: DataFolder, demo: bool) -> str:
 
 
 def _make(data: DataFolder) -> None:
+    if beyond := beyond_socket_path(data.socket):
+        raise UserError(
+            f"the path of the data folder {data.root} is too long for a socket in it",
+            f"choose one that is shorter by {beyond} characters",
+        )
     try:
         data.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         data.secrets.mkdir(mode=0o700, exist_ok=True)

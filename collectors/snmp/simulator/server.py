@@ -178,7 +178,10 @@ class UdpServer:
 
 def _refusal(error: OSError, port: int, interface: str) -> UserError:
     if error.errno == errno.EADDRINUSE:
-        return UserError(f"UDP port {port} is in use", "stop the other program (ss -lunp) or give devices another port")
+        return UserError(
+            f"UDP port {port} is in use",
+            "stop the other program (ss -lunp), or give the devices another port (a new demo: --snmp-port)",
+        )
     if error.errno in (errno.EACCES, errno.EPERM):
         return UserError(
             f"UDP port {port} needs rights we do not have", "give devices ports above 1023, or run as root"

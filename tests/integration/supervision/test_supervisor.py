@@ -56,6 +56,14 @@ def pid_of(folder: Path) -> int:
         return 0
 
 
+def runs(pid: int) -> bool:
+    """Whether a process is there and more than an entry that its new parent has not read yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 async def test_a_killed_process_comes_back_and_all_stop_in_order(tmp_path: Path) -> None:
     watched = supervisor(tmp_path, CHILD, lambda: pid_of(tmp_path) > 0)
     await watched.start()
@@ -73,11 +81,31 @@ async def test_a_killed_process_comes_back_and_all_stop_in_order(tmp_path: Path)
 
 
 async def test_a_child_that_refuses_to_start_is_quoted(tmp_path: Path) -> None:
-    refusing = "import sys; print('port 80 is in use (choose another)'); sys.exit(2)"
+    refusing = "import sys; print('port 80 is in use'); print('  hint: choose another'); sys.exit(2)"
     watched = supervisor(tmp_path, refusing, lambda: False)
-    with pytest.raises(UserError, match="port 80 is in use"):
+    with pytest.raises(UserError, match=r"port 80 is in use \(hint: choose another\)"):
         await watched.start()
     await watched.stop()
+
+
+async def test_what_a_killed_process_leaves_is_swept(tmp_path: Path) -> None:
+    owner = """
+import os, pathlib, subprocess, sys, time
+quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+engine = subprocess.Popen(["sleep", "600"], **quiet)
+folder = pathlib.Path(sys.argv[1])
+(folder / f"{os.getpid()}.engine").write_text(str(engine.pid))
+(folder / "pid").write_text(str(os.getpid()))
+time.sleep(600)
+"""
+    watched = supervisor(tmp_path, owner, lambda: pid_of(tmp_path) > 0)
+    await watched.start()
+    first = pid_of(tmp_path)
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: pid_of(tmp_path) not in (0, first))
+    engine = int((tmp_path / f"{first}.engine").read_text())
+    await until(lambda: not runs(engine))
+    await watched.stop(timeout_s=0.3)
 
 
 async def test_a_child_that_ignores_the_stop_is_killed(tmp_path: Path) -> None:

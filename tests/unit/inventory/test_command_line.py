@@ -1,5 +1,6 @@
 """The command line: exit codes, one sentence an error, never a traceback."""
 
+import errno
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -88,3 +89,20 @@ def test_an_inventory_goes_in_and_comes_out(tmp_path: Path, capsys: pytest.Captu
     assert cli.run(["inventory", "show", "--unit", "quan-mo", *data]) == 2
     assert "did you mean 'quan-mau'?" in capsys.readouterr().err
     assert cli.run(["inventory", "show", "--data", str(tmp_path / "typo")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("problem", "exit_code", "says"),
+    [
+        (NotADirectoryError(errno.ENOTDIR, "Not a directory", "a/b"), 2, "wardwatch: a/b: Not a directory"),
+        (OSError(errno.EROFS, "Read-only file system", "a/b"), 2, "wardwatch: a/b: Read-only file system"),
+        (OSError(errno.ENOSPC, "No space left on device"), 1, "wardwatch: a file cannot be written: No space left"),
+        (OSError(errno.EMFILE, "Too many open files", "a"), 1, "wardwatch: unexpected OSError"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(
+    problem: OSError, exit_code: int, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plant(monkeypatch, problem)
+    assert cli.run(["broken"]) == exit_code
+    assert capsys.readouterr().err.startswith(says)
