@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Audit
-         * @description The audit chain, newest first; administrators only.
+         * @description The audit chain, newest first; administrators of the whole city only.
          */
         get: operations["audit"];
         put?: never;
@@ -323,7 +323,7 @@ export interface paths {
         put?: never;
         /**
          * Log In
-         * @description Opens a session and sets its cookie.
+         * @description Opens a session and sets its cookie. 401 for a wrong name or password, 429 after too many.
          */
         post: operations["log_in"];
         /**
@@ -405,10 +405,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Wall
-         * @description Everything the big screen needs, for the caller's units; at most a second old.
+         * Get Wall
+         * @description Everything the big screen needs, for the caller's units; at most a second old (its trends half a minute).
          */
-        get: operations["wall"];
+        get: operations["get_wall"];
         put?: never;
         post?: never;
         delete?: never;
@@ -873,7 +873,7 @@ export interface components {
             scenario: string;
             /**
              * Score
-             * @example 86.5
+             * @example 0.865
              */
             score: number | null;
             /**
@@ -900,7 +900,7 @@ export interface components {
         };
         /**
          * DrillView
-         * @description A drill run in a list; `score` is time-weighted, 0 to 100.
+         * @description A drill run in a list; `score` is time-weighted, 0 to 1; null when nothing could be judged.
          */
         DrillView: {
             /**
@@ -935,7 +935,7 @@ export interface components {
             scenario: string;
             /**
              * Score
-             * @example 86.5
+             * @example 0.865
              */
             score: number | null;
             /**
@@ -1049,14 +1049,25 @@ export interface components {
             credit: number;
             /**
              * Id
-             * @example e-sqli
+             * @example sqli-detection-1
              */
             id: string;
             /**
+             * Inject
+             * @example sqli
+             */
+            inject?: string | null;
+            /**
              * Kind
-             * @example alert
+             * @example detection
              */
             kind: string;
+            /**
+             * Reason
+             * @default
+             * @example seen 4.200 s after the first packet
+             */
+            reason: string;
             /**
              * Status
              * @example met
@@ -1212,7 +1223,7 @@ export interface components {
         IncidentAction: "acknowledge" | "assign" | "comment" | "close";
         /**
          * IncidentChange
-         * @description A change: `assignee` goes with assign, `comment` with comment (and, if wanted, any other), `verdict` with close.
+         * @description A change: `assignee` goes with assign, `verdict` with close, `comment` with comment and, if wanted, any other.
          */
         IncidentChange: {
             action: components["schemas"]["IncidentAction"];
@@ -1228,6 +1239,7 @@ export interface components {
             comment?: string | null;
             /**
              * Verdict
+             * @description One of true_positive, false_positive, benign, drill, duplicate, outage.
              * @example false_positive
              */
             verdict?: string | null;
@@ -2388,7 +2400,7 @@ export interface operations {
                 severity?: components["schemas"]["Severity"][] | null;
                 /** @description Last seen since: RFC 3339, or `now-24h`. */
                 since?: string | null;
-                /** @description Groups that touch this unit. */
+                /** @description Groups that touch this unit's subtree. */
                 unit?: string | null;
             };
             header?: never;
@@ -3161,7 +3173,7 @@ export interface operations {
                 severity?: components["schemas"]["Severity"][] | null;
                 /** @description Any of these. */
                 state?: components["schemas"]["IncidentState"][] | null;
-                /** @description Incidents that touch this unit. */
+                /** @description Incidents that touch this unit's subtree. */
                 unit?: string | null;
             };
             header?: never;
@@ -3755,7 +3767,7 @@ export interface operations {
             };
         };
     };
-    wall: {
+    get_wall: {
         parameters: {
             query?: never;
             header?: never;

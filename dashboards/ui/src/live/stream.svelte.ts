@@ -47,6 +47,8 @@ class Live {
     for (const topic of TOPICS) {
       source.addEventListener(topic, () => this.#listeners.get(topic)?.forEach((listener) => listener()));
     }
+    // The server could not keep up with us, or we were away too long: everything may have changed.
+    source.addEventListener("resync", () => new Set([...this.#listeners.values()].flatMap((set) => [...set])).forEach((listener) => listener()));
   }
 
   #close(): void {

@@ -1,4 +1,4 @@
-import type { IconName } from "$/components/Icon.svelte";
+import type { IconName } from "$/components/icons";
 import type { Key } from "$/i18n/index.svelte";
 
 export interface Job {

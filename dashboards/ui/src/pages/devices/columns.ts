@@ -1,4 +1,4 @@
-import type { Column } from "$/components/DataTable.svelte";
+import type { Column } from "$/components/column";
 
 export const DEVICE_COLUMNS: readonly Column[] = [
   { key: "status", label: "devices.status", sort: "status" },

@@ -1,0 +1,38 @@
+import type { Component } from "svelte";
+import type { Key } from "$/i18n/index.svelte";
+
+type Page = Component<{ id: string }> | Component;
+
+export interface Route {
+  pattern: RegExp;
+  title: Key;
+  /** Pages come in chunks of their own, so that the wall does not wait for the graphs. */
+  load: () => Promise<{ default: Page }>;
+}
+
+export const WALL_PATH = "/wall";
+
+export const ROUTES: readonly Route[] = [
+  { pattern: /^\/$/, title: "nav.overview", load: () => import("$/pages/wall/OverviewPage.svelte") },
+  { pattern: /^\/wall$/, title: "nav.wall", load: () => import("$/pages/wall/WallPage.svelte") },
+  { pattern: /^\/devices$/, title: "devices.title", load: () => import("$/pages/devices/DevicesPage.svelte") },
+  { pattern: /^\/devices\/([^/]+)$/, title: "devices.title", load: () => import("$/pages/devices/DevicePage.svelte") },
+  { pattern: /^\/events$/, title: "events.title", load: () => import("$/pages/events/EventsPage.svelte") },
+  { pattern: /^\/incidents$/, title: "incidents.title", load: () => import("$/pages/incidents/IncidentsPage.svelte") },
+  { pattern: /^\/incidents\/([^/]+)$/, title: "incidents.title", load: () => import("$/pages/incidents/IncidentPage.svelte") },
+  { pattern: /^\/drills$/, title: "nav.drills", load: () => import("$/pages/drills/DrillsPage.svelte") },
+  { pattern: /^\/drills\/([^/]+)$/, title: "nav.drills", load: () => import("$/pages/drills/DrillPage.svelte") },
+];
+
+export interface Match {
+  route: Route;
+  id: string;
+}
+
+export function match(path: string): Match | null {
+  for (const route of ROUTES) {
+    const found = route.pattern.exec(path);
+    if (found) return { route, id: decodeURIComponent(found[1] ?? "") };
+  }
+  return null;
+}
