@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 
 from api.routes import alert_groups, devices, drills, events, health, incidents, session, stream, system, units, wall
 from api.schemas.base import ProblemDetail
+from wardwatch.errors import UserError
+from wardwatch.strict_yaml import nearest
 
 PREFIX = "/api/v1"
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -33,6 +35,15 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
+def _refuse_unknown_keys(request: Request) -> None:
+    """Raises `UserError` for a query key that the route does not take: a mistyped filter would show far too much."""
+    operation = request.app.openapi()["paths"][PREFIX + request.scope["route"].path][request.method.lower()]
+    known = [each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"]
+    for key in request.query_params:
+        if key not in known:
+            raise UserError(f"there is no query key '{key}' here", nearest(key, known))
+
+
 def bare_application() -> FastAPI:
     """All routes, wired to nothing yet."""
     app = FastAPI(
@@ -47,5 +58,5 @@ def bare_application() -> FastAPI:
     )
     app.include_router(health.router)
     for router in ROUTERS:
-        app.include_router(router, prefix=PREFIX, responses=PROBLEMS)
+        app.include_router(router, prefix=PREFIX, responses=PROBLEMS, dependencies=[Depends(_refuse_unknown_keys)])
     return app

@@ -32,6 +32,8 @@ def client(site: Any) -> Iterator[httpx.Client]:
         ("/api/v1/events?from=yesterday", 422, "yesterday"),
         ("/api/v1/events?from=now&to=now-1h", 422, "before"),
         ("/api/v1/events?filter=nonsense", 422, "nonsense"),
+        ("/api/v1/devices?statsu=down", 422, "no query key 'statsu'"),
+        ("/api/v1/wall?unit=an-phu", 422, "no query key 'unit'"),
         ("/api/v1/devices/rt-an-phu/series?columns=in_bsp", 422, "in_bsp"),
         ("/api/v1/devices/rt-an-phu/series?columns=in_bps&from=now-30d&step=1s", 422, "step"),
     ],
