@@ -2,6 +2,10 @@
 
 import asyncio
 import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +20,7 @@ from wardwatch.model.time import utc_now
 
 app = typer.Typer(help="Look at SNMP agents.", no_args_is_help=True)
 
+STANDARD_ERROR = 2
 COLUMNS = ("index", "name", "alias", "oper", "admin", "speed_bps", "mtu", "mac")
 
 
@@ -48,13 +53,29 @@ def probe_command(
     host, port = parse_address(address)
     numeric = resolve_host(host)
     settings = PollSettings(SessionSettings(timeout, attempts, LONGEST_SESSION_S))
-    found = asyncio.run(probe(numeric, port, credential, settings, utc_now))
+    with _silent_decoder():
+        found = asyncio.run(probe(numeric, port, credential, settings, utc_now))
     if as_json:
         typer.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
     else:
         _show(found)
     if found.outcome is not Outcome.OK:
         typer.echo(f"warning: not everything could be read: {found.detail}", err=True)
+
+
+@contextmanager
+def _silent_decoder() -> Iterator[None]:
+    """Hostile bytes make gufo's Rust code panic, which is caught; but Rust has written its own report to standard error
+    by then, past Python. The outcome says the same in a sentence."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(STANDARD_ERROR), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, STANDARD_ERROR)
+    try:
+        yield
+    finally:
+        os.dup2(kept, STANDARD_ERROR)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _credential(
