@@ -1,3 +1,4 @@
+import { untrack } from "svelte";
 import type { Key } from "$/i18n/index.svelte";
 
 export interface Binding {
@@ -21,10 +22,11 @@ class Keys {
     return () => removeEventListener("keydown", press);
   }
 
-  /** Adds bindings until the returned function is called; the newest of equal keys wins. */
+  /** Adds bindings until the returned function is called; the newest of equal keys wins. For use in an effect, which
+   * must not come to depend on what others bind. */
   bind(bindings: readonly Binding[]): () => void {
-    this.bindings = [...this.bindings, ...bindings];
-    return () => (this.bindings = this.bindings.filter((binding) => !bindings.includes(binding)));
+    this.bindings = [...untrack(() => this.bindings), ...bindings];
+    return () => (this.bindings = untrack(() => this.bindings).filter((binding) => !bindings.includes(binding)));
   }
 
   #press(event: KeyboardEvent): void {

@@ -33,8 +33,9 @@ class ThemeState {
 
   #apply(): void {
     const own = this.chosen === "auto" ? (this.#system.matches ? "dark" : "light") : this.chosen;
-    this.applied = this.#wall ? "wall" : own;
-    document.documentElement.dataset["theme"] = this.applied;
+    const applied = this.#wall ? "wall" : own;
+    this.applied = applied;
+    document.documentElement.dataset["theme"] = applied;
   }
 }
 

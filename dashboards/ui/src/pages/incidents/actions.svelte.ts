@@ -34,14 +34,15 @@ export async function change(
         body: wanted,
       }),
     );
+    toasts.say(t(`incidents.done.${wanted.action}`));
     return true;
   } catch (error) {
     rollback();
     if (error instanceof Problem && error.status === CONFLICT) {
-      toasts.say(t("incidents.conflict"), { tone: "bad" });
+      toasts.say(t("incidents.conflict"), "bad");
       await incident.reload();
     } else {
-      toasts.say(error instanceof Problem && error.detail ? error.detail : t("problem.refused"), { tone: "bad" });
+      toasts.say(error instanceof Problem && error.detail ? error.detail : t("problem.refused"), "bad");
     }
     return false;
   }

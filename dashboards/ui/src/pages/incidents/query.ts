@@ -13,11 +13,13 @@ export const INCIDENT_COLUMNS: readonly Column[] = [
   { key: "opened", label: "incidents.opened", wide: true },
 ];
 
-/** The API's filters out of the page's URL; what is still to be worked on is shown unless asked otherwise. */
+/** What is still to be worked on: the states shown unless the URL says otherwise. */
+export const UNFINISHED = "open,acknowledged";
+
+/** The API's filters out of the page's URL. */
 export function incidentQuery(query: Query) {
-  const states = list(query["state"]).filter(isState);
   return {
-    state: states.length > 0 ? states : (["open", "acknowledged"] as const).slice(),
+    state: list(query["state"] ?? UNFINISHED).filter(isState),
     severity: list(query["severity"]).filter(isSeverity),
     unit: query["unit"] ?? null,
     namespace: query["namespace"] ?? null,
