@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,8 +18,13 @@ _BATCH_LINES = 2000
 _BATCH_BYTES = 8 * MAX_LINE_BYTES
 
 
+_GZIP = b"\x1f\x8b"
+
 Append = Callable[[Batch], AppendResult]
 """Makes a batch durable, in an open store or a running instance, and numbers it."""
+
+Refusal = Callable[[int, str], None]
+"""Hears of a refused line: its number, from 1, and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +50,54 @@ def read_lines(file: BinaryIO, source: str) -> Iterator[Line]:
         yield line
 
 
+def open_eve(path: Path) -> BufferedReader:
+    """An EVE file to read. Raises `UserError` when it is missing, a folder, unreadable or compressed."""
+    try:
+        file = path.open("rb")
+        compressed = file.peek(len(_GZIP)).startswith(_GZIP)
+    except FileNotFoundError:
+        raise UserError(f"{path}: there is no such file") from None
+    except IsADirectoryError:
+        raise UserError(f"{path}: is a folder", "name the file in it, for example eve.json") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+    if compressed:
+        file.close()
+        raise UserError(f"{path}: is compressed by gzip", f"unpack it first: gunzip --keep {path}")
+    return file
+
+
 def import_file(
     path: Path,
     mapper: EveMapper,
     append: Append,
     namespace: str = DEFAULT_NAMESPACE,
+    refusal: Refusal = lambda number, reason: None,
     timer: Callable[[], float] = time.monotonic,
 ) -> ImportCounts:
     """Stores every line of the file once. Raises `UserError` when the file cannot be read."""
     started = timer()
-    try:
-        with path.open("rb") as file:
-            source = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
-            file.seek(0)
-            totals = _import_lines(file, source, mapper, append, namespace)
-    except FileNotFoundError:
-        raise UserError(f"{path}: there is no such file") from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
-    read, stored, rejected = totals
+    with open_eve(path) as file:
+        if not file.seekable():
+            raise UserError(f"{path}: is no file that can be read twice", "save it to a file first")
+        source = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+        file.seek(0)
+        read, stored, rejected = _import_lines(file, source, mapper, append, namespace, refusal)
     return ImportCounts(read, stored, read - stored - rejected, rejected, round(timer() - started, 3))
 
 
 def _import_lines(
-    file: BinaryIO, source: str, mapper: EveMapper, append: Append, namespace: str
+    file: BinaryIO, source: str, mapper: EveMapper, append: Append, namespace: str, refusal: Refusal
 ) -> tuple[int, int, int]:
     """Lines read, events stored and lines refused."""
     read = stored = refused = 0
     for lines in _batches(read_lines(file, source)):
         events, rejected = mapper.map(lines)
         result = append(Batch("", "", 0, namespace, events=tuple(events), rejected=tuple(rejected)))
+        if rejected:
+            numbers = {line.position.offset: number for number, line in enumerate(lines, start=read + 1)}
+            for each in rejected:
+                refusal(numbers[each.position.offset], each.reason)
         read += len(lines)
         stored += result.stored_events
         # The store counts a refused line once; it is refused again each time the file is read.

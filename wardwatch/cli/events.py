@@ -11,7 +11,7 @@ import orjson
 import typer
 
 from collectors.suricata.ecs import map_line
-from collectors.suricata.import_file import import_file, read_lines
+from collectors.suricata.import_file import import_file, open_eve, read_lines
 from collectors.suricata.mapper import EveMapper
 from wardwatch.cli.data import open_data
 from wardwatch.cli.processes import DEFAULT_DATA, DataOption
@@ -23,6 +23,7 @@ from wardwatch.model.time import TimeRange, utc_now
 app = typer.Typer(help="Map, import and count IDS events.", no_args_is_help=True)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+NAMED_LINES = 10
 NamespaceOption = Annotated[str, typer.Option(help="`default`, or that of a drill.")]
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -30,26 +31,23 @@ _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 @app.command("map")
 def map_file(file: Annotated[Path, typer.Argument(help="An EVE file (JSON lines).")]) -> None:
-    """Prints one ECS document a line, in input order. Lines that cannot be mapped are named on standard error."""
+    """Prints one ECS document a line, in input order. Lines that cannot be mapped are named on standard error, and the
+    exit code is then 2."""
     out = sys.stdout.buffer
-    try:
-        with file.open("rb") as lines:
-            for number, line in enumerate(read_lines(lines, str(file)), start=1):
-                outcome = map_line(line.data, line.position, None, utc_now())
-                if isinstance(outcome, Rejected):
-                    typer.echo(f"{file}:{number}: {outcome.reason}", err=True)
-                    continue
-                outcome.document["event"]["original"] = outcome.original
-                out.write(orjson.dumps(outcome.document))
-                out.write(b"\n")
-    except FileNotFoundError:
-        raise UserError(f"{file}: there is no such file") from None
-    except BrokenPipeError:
-        # It says something about the output, not about the file; the entry point knows what to do.
-        raise
-    except OSError as error:
-        raise UserError(f"{file}: cannot be read: {error.strerror}") from None
+    refused = number = 0
+    with open_eve(file) as lines:
+        for number, line in enumerate(read_lines(lines, str(file)), start=1):
+            outcome = map_line(line.data, line.position, None, utc_now())
+            if isinstance(outcome, Rejected):
+                refused += 1
+                typer.echo(f"{file}:{number}: {outcome.reason}", err=True)
+                continue
+            outcome.document["event"]["original"] = outcome.original
+            out.write(orjson.dumps(outcome.document))
+            out.write(b"\n")
     out.flush()
+    if refused:
+        raise UserError(f"{file}: {refused} of {number} lines are no EVE records", "correct them, or take them out")
 
 
 @app.command("import")
@@ -59,11 +57,22 @@ def import_events(
     namespace: NamespaceOption = DEFAULT_NAMESPACE,
     as_json: JsonOption = False,
 ) -> None:
-    """Stores every event of a file once, enriched from the inventory; the same file again stores nothing."""
-    if not file.is_file():
-        raise UserError(f"{file}: there is no such file")
+    """Stores every event of a file once, enriched from the inventory; the same file again stores nothing.
+
+    Lines that are no EVE records are kept with their reasons, counted, and the first of them named."""
+    open_eve(file).close()
+    named = 0
+
+    def name(number: int, reason: str) -> None:
+        nonlocal named
+        named += 1
+        if named <= NAMED_LINES:
+            typer.echo(f"{file}:{number}: {reason}", err=True)
+
     with open_data(data) as opened:
-        counts = import_file(file, EveMapper(opened.locate, utc_now), opened.append, namespace)
+        counts = import_file(file, EveMapper(opened.locate, utc_now), opened.append, namespace, name)
+    if named > NAMED_LINES:
+        typer.echo(f"{file}: and {named - NAMED_LINES} more lines are no EVE records", err=True)
     if as_json:
         typer.echo(json.dumps(dataclasses.asdict(counts)))
     else:

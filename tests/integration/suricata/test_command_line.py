@@ -90,7 +90,7 @@ def test_map_prints_documents_in_order_and_names_bad_lines(tmp_path: Path, wardw
     record = '{"timestamp":"2026-01-01T00:00:00Z","event_type":"%s"}'
     file.write_text("\n".join([record % "dns", "broken", record % "Lạ"]) + "\n", encoding="utf-8")
     ended = wardwatch("map", str(file))
-    assert ended.returncode == 0
+    assert ended.returncode == 2
     documents = [json.loads(line) for line in ended.stdout.splitlines()]
     assert [document["event"]["dataset"] for document in documents] == ["suricata.dns", "suricata.Lạ"]
     assert documents[0]["event"]["original"] == record % "dns"
