@@ -23,8 +23,10 @@ log = logging.getLogger(__name__)
 
 USER_FAULT = 2
 SUPERVISED = "WARDWATCH_SUPERVISED"
-HINT = "  hint: "
-"""How the command line begins the line that follows a complaint."""
+COMPLAINT, HINT = "wardwatch: ", "  hint: "
+"""How the command line begins a complaint, and the line that follows it."""
+STEADY_S = 60.0
+"""A process that ran as long has no quarrel with its start: its next restart does not wait for the earlier ones."""
 LOG_BYTES = 8 * 1024 * 1024
 LINE_LIMIT = 1024 * 1024
 RESTART_BACKOFF = Backoff(first_s=0.5, last_s=30.0)
@@ -62,8 +64,27 @@ class _Child:
 
     def hear(self, line: str) -> None:
         """Takes a line of the process's output. A hint belongs to the sentence before it."""
-        self.last_words = f"{self.last_words} ({line.strip()})" if line.startswith(HINT) else line
+        hint = line.startswith(HINT)
+        self.last_words = f"{self.last_words} ({line.strip()})" if hint else line.removeprefix(COMPLAINT)
         self.ready = self.ready or (self.plan.ready_words is not None and line.startswith(self.plan.ready_words))
+
+
+class _ChildLog(logging.handlers.RotatingFileHandler):
+    """A process's log. Lines that a full disk does not take are counted, which is said once."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, maxBytes=LOG_BYTES, backupCount=3, encoding="utf-8", delay=True)
+        self.lost = 0
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, the name is logging's
+        self.lost += 1
+        if self.lost == 1:
+            log.error("log cannot be written, lines are lost file=%s reason=%s", self.baseFilename, sys.exc_info()[1])
+
+    def close(self) -> None:
+        """A full disk refuses the last lines once more; that must not keep the others from being stopped."""
+        with contextlib.suppress(OSError):
+            super().close()
 
 
 class Supervisor:
@@ -117,22 +138,19 @@ class Supervisor:
             ) from None
 
     async def _keep(self, child: _Child) -> None:
-        handler = logging.handlers.RotatingFileHandler(
-            self._logs / f"{child.plan.name}.log",
-            maxBytes=LOG_BYTES,
-            backupCount=3,
-            encoding="utf-8",
-            delay=True,
-        )
+        handler = _ChildLog(self._logs / f"{child.plan.name}.log")
+        loop, failures = asyncio.get_running_loop(), 0
         try:
             while not self._stopping:
+                started = loop.time()
                 code = await self._run_once(child, handler)
                 if self._stopping:
                     return
                 if code == USER_FAULT:
                     child.failed.set()
                 child.restarts += 1
-                delay_s = self._backoff.after(child.restarts)
+                failures = 1 if loop.time() - started > STEADY_S else failures + 1
+                delay_s = self._backoff.after(failures)
                 log.error(
                     "process ended name=%s code=%s restart_in_s=%.1f words=%s",
                     child.plan.name,

@@ -81,9 +81,9 @@ async def test_a_killed_process_comes_back_and_all_stop_in_order(tmp_path: Path)
 
 
 async def test_a_child_that_refuses_to_start_is_quoted(tmp_path: Path) -> None:
-    refusing = "import sys; print('port 80 is in use'); print('  hint: choose another'); sys.exit(2)"
+    refusing = "import sys; print('wardwatch: port 80 is in use'); print('  hint: choose another'); sys.exit(2)"
     watched = supervisor(tmp_path, refusing, lambda: False)
-    with pytest.raises(UserError, match=r"port 80 is in use \(hint: choose another\)"):
+    with pytest.raises(UserError, match=r"^port 80 is in use \(hint: choose another\)"):
         await watched.start()
     await watched.stop()
 
@@ -106,6 +106,17 @@ time.sleep(600)
     engine = int((tmp_path / f"{first}.engine").read_text())
     await until(lambda: not runs(engine))
     await watched.stop(timeout_s=0.3)
+
+
+async def test_a_log_that_cannot_be_written_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "child.log").symlink_to("/dev/full")
+    watched = supervisor(tmp_path, "print('one'); print('two'); " + CHILD, lambda: pid_of(tmp_path) > 0)
+    await watched.start()
+    await until(lambda: "lines are lost" in caplog.text)
+    await watched.stop()
+    assert caplog.text.count("lines are lost") == 1
+    assert "No space left on device" in caplog.text
 
 
 async def test_a_child_that_ignores_the_stop_is_killed(tmp_path: Path) -> None:
