@@ -6,9 +6,12 @@ export interface Watch {
   topics: readonly Topic[];
   /** How often to ask while the stream is away. */
   pollMs: number;
+  /** The least time between two answers, however often the topics speak. */
+  everyMs?: number;
 }
 
-const DEBOUNCE_MS = 800;
+const SETTLE_MS = 500;
+const EVERY_MS = 2000;
 
 /**
  * An answer of the API that keeps itself fresh. The last good answer stays while a newer one is asked for or fails,
@@ -60,14 +63,19 @@ export class Resource<T> {
   }
 
   /** Asks again after changes and, while the stream is away, at an interval. Returns the way to stop. */
-  watch({ topics, pollMs }: Watch): () => void {
+  watch({ topics, pollMs, everyMs = EVERY_MS }: Watch): () => void {
     let pending: ReturnType<typeof setTimeout> | undefined;
-    const stop = live.on(topics, () => {
-      pending ??= setTimeout(() => {
-        pending = undefined;
-        void this.reload();
-      }, DEBOUNCE_MS);
-    });
+    const later = () => {
+      const due = (this.fetchedAt?.getTime() ?? 0) + everyMs - Date.now();
+      pending ??= setTimeout(again, Math.max(SETTLE_MS, due));
+    };
+    const again = () => {
+      pending = undefined;
+      // A slow answer is waited for: asking anew each time something changes would never let one arrive.
+      if (this.loading) later();
+      else void this.reload();
+    };
+    const stop = live.on(topics, later);
     const poll = setInterval(() => {
       if (!document.hidden && (!live.connected || this.problem)) void this.reload();
     }, pollMs);

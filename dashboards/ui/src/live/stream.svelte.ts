@@ -1,7 +1,8 @@
 export const TOPICS = ["status", "incident", "alert_group", "events", "freshness"] as const;
 export type Topic = (typeof TOPICS)[number];
 
-type Listener = () => void;
+type Payload = Readonly<Record<string, unknown>>;
+type Listener = (payload: Payload, at: string | null) => void;
 
 const URL = "/api/v1/stream";
 
@@ -45,16 +46,32 @@ class Live {
       }
     };
     for (const topic of TOPICS) {
-      source.addEventListener(topic, () => this.#listeners.get(topic)?.forEach((listener) => listener()));
+      source.addEventListener(topic, (event) => {
+        const { payload, at } = read(event.data);
+        this.#listeners.get(topic)?.forEach((listener) => listener(payload, at));
+      });
     }
     // The server could not keep up with us, or we were away too long: everything may have changed.
-    source.addEventListener("resync", () => new Set([...this.#listeners.values()].flatMap((set) => [...set])).forEach((listener) => listener()));
+    source.addEventListener("resync", () => {
+      const everybody = new Set([...this.#listeners.values()].flatMap((listeners) => [...listeners]));
+      everybody.forEach((listener) => listener({}, null));
+    });
   }
 
   #close(): void {
     this.#source?.close();
     this.#source = null;
     this.connected = false;
+  }
+}
+
+/** The data of a message (LiveMessage); one that cannot be read still says that something changed. */
+function read(data: unknown): { payload: Payload; at: string | null } {
+  try {
+    const message = JSON.parse(String(data)) as { payload?: Payload; at?: string };
+    return { payload: message.payload ?? {}, at: message.at ?? null };
+  } catch {
+    return { payload: {}, at: null };
   }
 }
 

@@ -1,11 +1,18 @@
-import { api, must, type Freshness, type UnitView, type Wall } from "$/api/client";
+import { api, must, type UnitView, type Wall } from "$/api/client";
 import { Resource } from "$/live/resource.svelte";
+import { live } from "$/live/stream.svelte";
+import { ageOf, newest, type Age, type Newest } from "./age";
 import { ticking } from "./clock.svelte";
+
+/** Sparklines and totals move without any status changing. */
+const REFRESH_MS = 60_000;
 
 /** What every page shares: the wall's answer (with the age of the data) and the units to choose from. */
 class City {
   readonly wall = new Resource<Wall>();
   readonly units = new Resource<UnitView[]>();
+  #heard = $state.raw<Newest | null>(null);
+  #age = $derived(ageOf(this.#newest(), this.wall.data?.freshness.poll_interval_s ?? 0, ticking.now));
 
   start(): () => void {
     this.wall.use((signal) => must(api.GET("/api/v1/wall", { signal })));
@@ -13,7 +20,31 @@ class City {
       const page = await must(api.GET("/api/v1/units", { params: { query: { limit: 500 } }, signal }));
       return page.items;
     });
-    return this.wall.watch({ topics: ["status", "incident", "freshness"], pollMs: 15_000 });
+    const refresh = setInterval(() => !document.hidden && void this.wall.reload(), REFRESH_MS);
+    const stops = [
+      this.wall.watch({ topics: ["status", "incident", "alert_group"], pollMs: 15_000, everyMs: 5_000 }),
+      live.on(["freshness"], (payload, at) => {
+        const sample = payload["newest_sample_at"];
+        if (typeof sample === "string" && at) this.#heard = newest(sample, at, new Date());
+      }),
+      () => clearInterval(refresh),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }
+
+  /** The age of the newest measurement now. */
+  get age(): Age {
+    return this.#age;
+  }
+
+  /** The newest measurement that either the stream or the last answer told of. */
+  #newest(): Newest | null {
+    const freshness = this.wall.data?.freshness;
+    const fetchedAt = this.wall.fetchedAt;
+    const told =
+      freshness?.newest_sample_at && fetchedAt ? newest(freshness.newest_sample_at, freshness.now, fetchedAt) : null;
+    if (!told || !this.#heard) return told ?? this.#heard;
+    return told.sampleMs > this.#heard.sampleMs ? told : this.#heard;
   }
 
   unit(id: string | undefined): UnitView | null {
@@ -34,17 +65,3 @@ class City {
 }
 
 export const city = new City();
-
-export interface Age {
-  /** Seconds since the newest sample; null when there has never been one. */
-  seconds: number | null;
-  stale: boolean;
-}
-
-/** The age of the newest sample now, by the server's clock: it goes on growing while nothing is heard. */
-export function ageOf(freshness: Freshness | undefined, fetchedAt: Date | null): Age {
-  if (!freshness || !fetchedAt || !freshness.newest_sample_at) return { seconds: null, stale: true };
-  const skew = new Date(freshness.now).getTime() - fetchedAt.getTime();
-  const seconds = Math.max(0, (ticking.now.getTime() + skew - new Date(freshness.newest_sample_at).getTime()) / 1000);
-  return { seconds, stale: seconds > 2 * freshness.poll_interval_s };
-}
