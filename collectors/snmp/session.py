@@ -94,13 +94,12 @@ class Session:
         self._suspicious = False
         self._receive: Callable[[], Any] | None = None
         self._reply: asyncio.Future[Any] | None = None
-        self._socket = self._open()
-        self._fd = self._socket.get_fd()
+        self._socket: SnmpV2cClientSocket | SnmpV3ClientSocket | None = self._open()
+        self._fd = self._wire.get_fd()
 
     async def __aenter__(self) -> Self:
         try:
-            if isinstance(self._socket, SnmpV3ClientSocket):
-                await self._agree(self._socket)
+            await self._agree()
         except BaseException:
             self._close()
             raise
@@ -114,21 +113,23 @@ class Session:
     async def get(self, oids: Sequence[str]) -> dict[str, ValueType]:
         """The values of the OIDs; those that the agent does not have are absent."""
         wanted = list(oids)
-        got = await self._exchange(lambda: self._socket.send_get_many(wanted), self._socket.recv_get_many, wanted[0])
+        got = await self._exchange(
+            lambda: self._wire.send_get_many(wanted), lambda: self._wire.recv_get_many(), wanted[0]
+        )
         self.varbinds += len(got)
         return got
 
     async def bulk(self, cursor: GetIter, at: str, attempts: int | None = None) -> Varbinds:
         """The next reply of a walk by GETBULK; empty where the agent gave nothing (end of its view, or an error)."""
-        wire = self._socket
         return await self._exchange(
-            lambda: wire.send_get_bulk(cursor), lambda: wire.recv_get_bulk(cursor), at, attempts
+            lambda: self._wire.send_get_bulk(cursor), lambda: self._wire.recv_get_bulk(cursor), at, attempts
         )
 
     async def step(self, cursor: GetIter, at: str) -> Varbinds:
         """As `bulk`, one row by GETNEXT: for agents that cannot answer GETBULK."""
-        wire = self._socket
-        got = await self._exchange(lambda: wire.send_get_next(cursor), lambda: [wire.recv_get_next(cursor)], at)
+        got = await self._exchange(
+            lambda: self._wire.send_get_next(cursor), lambda: [self._wire.recv_get_next(cursor)], at
+        )
         return list(got)
 
     def _open(self) -> SnmpV2cClientSocket | SnmpV3ClientSocket:
@@ -142,19 +143,35 @@ class Session:
         except OSError as error:
             raise self.fail(Outcome.REFUSED, f"cannot be reached: {error}", None) from None
 
-    async def _agree(self, wire: SnmpV3ClientSocket) -> None:
-        """Finds the agent's engine (RFC 3414 section 4) and then its clock."""
+    @property
+    def _wire(self) -> SnmpV2cClientSocket | SnmpV3ClientSocket:
+        """The client's socket. No frame keeps it in a local name: see `_close`."""
+        if self._socket is None:
+            raise RuntimeError(f"the session with {self._to} is closed")
+        return self._socket
+
+    @property
+    def _wire_v3(self) -> SnmpV3ClientSocket:
+        if not isinstance(self._wire, SnmpV3ClientSocket):
+            raise RuntimeError(f"the session with {self._to} is not SNMPv3")
+        return self._wire
+
+    async def _agree(self) -> None:
+        """Finds a v3 agent's engine (RFC 3414 section 4) and then its clock."""
         user = self._login.user
         if user is None:
             return
         if not self.engine_id:
-            await self._exchange(wire.send_refresh, wire.recv_refresh, None)
+            await self._refresh()
             self._met = True
             keys = (user.name, user.get_auth_alg(), user.get_auth_key(), user.get_priv_alg(), user.get_priv_key())
-            wire.set_keys(*keys)
+            self._wire_v3.set_keys(*keys)
         if user.require_auth():
-            await self._exchange(wire.send_refresh, wire.recv_refresh, None)
-        self.engine_id = wire.get_engine_id()
+            await self._refresh()
+        self.engine_id = self._wire_v3.get_engine_id()
+
+    async def _refresh(self) -> None:
+        await self._exchange(lambda: self._wire_v3.send_refresh(), lambda: self._wire_v3.recv_refresh(), None)
 
     async def _exchange(
         self, send: Callable[[], None], receive: Callable[[], T], at: str | None, attempts: int | None = None
@@ -242,9 +259,12 @@ class Session:
         return " although its SNMPv3 engine did: timeout or wrong privacy key" if doubtful else ""
 
     def _close(self) -> None:
+        """Stops reading and lets go of the socket, which closes it. An error's traceback keeps this session alive until
+        the garbage collector runs, and a city of silent devices would use up its file descriptors before."""
         if self._reading:
             self._loop.remove_reader(self._fd)
             self._reading = False
+        self._socket = None
 
 
 def _expire(reply: "asyncio.Future[Any]") -> None:
