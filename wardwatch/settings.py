@@ -31,6 +31,11 @@ class DataFolder:
         return self.root / "core.sock"
 
     @property
+    def lock(self) -> Path:
+        """Locked by whoever works on the folder: `wardwatch up` alone, commands with each other."""
+        return self.root / "lock"
+
+    @property
     def eve(self) -> Path:
         """Folder where the local Suricata writes `eve.json`."""
         return self.root / "eve"

@@ -1,6 +1,7 @@
 """The data of an installation for the command line: through the running instance, or opened here when none runs."""
 
 import asyncio
+import fcntl
 import uuid
 from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from collectors.suricata.ecs_endpoints import Locate
-from wardwatch.errors import TransportFault, UserError
+from wardwatch.errors import SystemFault, TransportFault, UserError
 from wardwatch.inventory.directory import Directory
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.inventory import Inventory
@@ -98,6 +99,7 @@ def _opened(data: DataFolder, stack: ExitStack) -> Core:
         data.root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{data.root}: the data folder cannot be made: {error.strerror}") from None
+    stack.enter_context(_not_served(data))
     state = open_state(data.state_url, utc_now)
     stack.callback(state.close)
     records = open_records(data.records, utc_now)
@@ -105,6 +107,20 @@ def _opened(data: DataFolder, stack: ExitStack) -> Core:
     directory = Directory(state.inventory.read(Scope.everything()))
     consumer = DetectionConsumer(state, directory, DetectionSettings(), utc_now, _nobody_listens)
     return Intake(records, state, consumer, _nobody_listens, utc_now, lambda new: consumer.reload(Directory(new)))
+
+
+@contextmanager
+def _not_served(data: DataFolder) -> Iterator[None]:
+    """Keeps `wardwatch up` off the folder meanwhile; a core that is just starting must find its store free."""
+    with data.lock.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemFault(
+                f"wardwatch up runs on {data.root}, but its core does not answer",
+                f"try again in a moment, or see {data.logs / 'core.log'}",
+            ) from None
+        yield
 
 
 class _RunningCore:

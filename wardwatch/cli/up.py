@@ -128,6 +128,8 @@ def _make(data: DataFolder) -> None:
     try:
         data.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         data.secrets.mkdir(mode=0o700, exist_ok=True)
+        # Suricata is pointed at this folder, so it is there before the process that reads it.
+        data.eve.mkdir(exist_ok=True)
     except OSError as error:
         raise UserError(
             f"the data folder {data.root} cannot be made: {error.strerror}", "choose another --data folder"
@@ -137,12 +139,12 @@ def _make(data: DataFolder) -> None:
 @contextmanager
 def _alone(data: DataFolder) -> Iterator[None]:
     """One installation a data folder."""
-    with (data.root / "lock").open("w") as lock:
+    with data.lock.open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UserError(
-                f"another wardwatch up runs on {data.root}", "stop it, or give another --data folder"
+                f"another wardwatch works on {data.root}", "stop it, or give another --data folder"
             ) from None
         except OSError as error:
             raise SystemFault(f"{data.root} cannot be locked: {error.strerror}", "use a local disk") from None

@@ -1,6 +1,7 @@
 """The command line: exit codes, one sentence an error, never a traceback."""
 
 import errno
+import fcntl
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -89,6 +90,16 @@ def test_an_inventory_goes_in_and_comes_out(tmp_path: Path, capsys: pytest.Captu
     assert cli.run(["inventory", "show", "--unit", "quan-mo", *data]) == 2
     assert "did you mean 'quan-mau'?" in capsys.readouterr().err
     assert cli.run(["inventory", "show", "--data", str(tmp_path / "typo")]) == 2
+
+
+def test_a_command_does_not_take_the_store_from_a_core_that_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (tmp_path / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert cli.run(["inventory", "show", "--data", str(tmp_path)]) == 1
+    assert "its core does not answer" in capsys.readouterr().err
+    assert cli.run(["inventory", "show", "--data", str(tmp_path)]) == 0
 
 
 @pytest.mark.parametrize(
