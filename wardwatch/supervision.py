@@ -29,6 +29,7 @@ STEADY_S = 60.0
 """A process that ran as long has no quarrel with its start: its next restart does not wait for the earlier ones."""
 LOG_BYTES = 8 * 1024 * 1024
 LINE_LIMIT = 1024 * 1024
+EXIT_POLL_S = 0.1
 RESTART_BACKOFF = Backoff(first_s=0.5, last_s=30.0)
 
 
@@ -116,6 +117,7 @@ class Supervisor:
         for child in reversed(self._children):
             await _stop(child, timeout_s)
             if child.task is not None:
+                # Whether it waits to start again or copies the last lines: what it leaves is swept in any case.
                 child.task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await child.task
@@ -163,22 +165,37 @@ class Supervisor:
             handler.close()
 
     async def _run_once(self, child: _Child, handler: logging.Handler) -> int:
-        process = await asyncio.create_subprocess_exec(
-            *self._program,
-            *child.plan.arguments,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            limit=LINE_LIMIT,
-            env={**os.environ, SUPERVISED: "1", "PYTHONUNBUFFERED": "1"},
-            start_new_session=True,
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._program,
+                *child.plan.arguments,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                limit=LINE_LIMIT,
+                env={**os.environ, SUPERVISED: "1", "PYTHONUNBUFFERED": "1"},
+                start_new_session=True,
+            )
+        except OSError as error:
+            child.last_words = f"cannot be started: {error.strerror or error}"
+            return 1
         child.process = process
-        if process.stdout is not None:
-            await _copy_log(process.stdout, child, handler)
-        code = await process.wait()
-        _sweep(process.pid)
-        return code
+        assert process.stdout is not None, "it was asked for above"
+        copying = asyncio.create_task(_copy_log(process.stdout, child, handler))
+        try:
+            await _end_of(process)
+        finally:
+            # What a killed process left behind may hold its output open, so the rest of it ends with them only.
+            _sweep(process.pid)
+            await copying
+        return await process.wait()
+
+
+async def _end_of(process: asyncio.subprocess.Process) -> None:
+    """Waits until the process itself has ended. On Python 3.11 `wait` waits for the ends of its pipes too, which those
+    that it left behind may hold."""
+    while process.returncode is None:
+        await asyncio.sleep(EXIT_POLL_S)
 
 
 def _sweep(group: int) -> None:
@@ -209,12 +226,12 @@ async def _stop(child: _Child, timeout_s: float) -> None:
     if process.stdin is not None:
         process.stdin.close()
     try:
-        await asyncio.wait_for(process.wait(), timeout_s)
+        await asyncio.wait_for(_end_of(process), timeout_s)
     except TimeoutError:
         log.error("process did not stop in time, killed name=%s", child.plan.name)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        await _end_of(process)
 
 
 async def until_released() -> None:

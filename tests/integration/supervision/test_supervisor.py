@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from wardwatch.errors import UserError
+from wardwatch.errors import SystemFault, UserError
 from wardwatch.shipping.shippers import Backoff
 from wardwatch.supervision import ProcessPlan, Supervisor
 
@@ -56,6 +56,11 @@ def pid_of(folder: Path) -> int:
         return 0
 
 
+def spoken(folder: Path) -> str:
+    log = folder / "logs" / "child.log"
+    return log.read_text() if log.exists() else ""
+
+
 def runs(pid: int) -> bool:
     """Whether a process is there and more than an entry that its new parent has not read yet."""
     try:
@@ -88,13 +93,15 @@ async def test_a_child_that_refuses_to_start_is_quoted(tmp_path: Path) -> None:
     await watched.stop()
 
 
-async def test_what_a_killed_process_leaves_is_swept(tmp_path: Path) -> None:
-    owner = """
+@pytest.mark.parametrize("stream", ["subprocess.DEVNULL", "None"])
+async def test_what_a_killed_process_leaves_is_swept(tmp_path: Path, stream: str) -> None:
+    """Also where it holds the dead process's output open (None: inherited), which then never ends by itself."""
+    owner = f"""
 import os, pathlib, subprocess, sys, time
-quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-engine = subprocess.Popen(["sleep", "600"], **quiet)
+streams = {{"stdin": subprocess.DEVNULL, "stdout": {stream}, "stderr": {stream}}}
+engine = subprocess.Popen(["sleep", "600"], **streams)
 folder = pathlib.Path(sys.argv[1])
-(folder / f"{os.getpid()}.engine").write_text(str(engine.pid))
+(folder / f"{{os.getpid()}}.engine").write_text(str(engine.pid))
 (folder / "pid").write_text(str(os.getpid()))
 time.sleep(600)
 """
@@ -117,6 +124,17 @@ async def test_a_log_that_cannot_be_written_is_said_once(tmp_path: Path, caplog:
     await watched.stop()
     assert caplog.text.count("lines are lost") == 1
     assert "No space left on device" in caplog.text
+
+
+async def test_a_program_that_cannot_be_started_is_quoted(tmp_path: Path) -> None:
+    async def never() -> bool:
+        return False
+
+    plan = ProcessPlan("child", (), never, 0.5)
+    watched = Supervisor([plan], tmp_path / "logs", SOON, (str(tmp_path / "no-such-program"),))
+    with pytest.raises(SystemFault, match="child was not ready after 0 s: cannot be started: No such file"):
+        await watched.start()
+    await watched.stop()
 
 
 async def test_a_child_that_ignores_the_stop_is_killed(tmp_path: Path) -> None:
@@ -143,7 +161,7 @@ async def main():
 asyncio.run(main())
 """
     parent = await asyncio.create_subprocess_exec(sys.executable, "-c", parent_code, str(tmp_path), CHILD)
-    await until(lambda: pid_of(tmp_path) > 0)
+    await until(lambda: "child speaks" in spoken(tmp_path))
     parent.kill()
     await parent.wait()
     await until(lambda: (tmp_path / "stopped").exists())
