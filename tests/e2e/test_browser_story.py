@@ -31,7 +31,7 @@ SWITCHES = [
 ]
 WARDS, WARD = 18, "Thị trấn Bình Phú"
 PAGES = ("/", "/devices", "/devices/dc-core-r1", "/events", "/incidents", "/drills", "/wall")
-DEADLINE_MS = 20_000
+DEADLINE_MS, OUTAGE_MS = 20_000, 90_000
 expect.set_options(timeout=DEADLINE_MS)
 
 
@@ -211,7 +211,9 @@ def test_events_keep_their_filters(visit: Visit, eventually: Eventually) -> None
 
 def test_an_incident_is_worked_on(visit: Visit) -> None:
     page = visit("/incidents")
-    page.locator("tbody a", has_text=WARD).first.click()
+    row = page.locator("tbody a", has_text=WARD).first
+    expect(row).to_be_visible(timeout=OUTAGE_MS)
+    row.click()
     drawer = page.get_by_role("dialog")
     drawer.get_by_role("button", name=VI["incidents.acknowledge"], exact=True).click()
     expect(drawer).to_contain_text(VI["state.acknowledged"])
