@@ -24,15 +24,18 @@ def namespace(result: DrillResult) -> str:
 def batches(result: DrillResult, locate: Locate | None, now: datetime) -> Iterator[Batch]:
     """The run's records, in batches that an edge may number and ship.
 
-    Times are shifted so that the drill starts when it was run; `wardwatch.drill.original_time` keeps the capture's own.
+    Times are shifted so that the drill's last packet is sent when the run starts: what was rehearsed lies in the past,
+    never in the future. `wardwatch.drill.original_time` keeps the capture's own time.
     """
+    length = timedelta(seconds=max((sent.last_s for sent in result.capture.injects.values()), default=0.0))
+    by = result.started_at - length - EPOCH
     source = str(uuid.uuid5(uuid.NAMESPACE_URL, f"wardwatch:drill:{result.id}"))
     events: list[Event] = []
     rejected: list[Rejected] = []
     for position, line in _lines(result, source):
         mapped = map_line(line, position, locate, now)
         if isinstance(mapped, Event):
-            events.append(shifted(mapped, result.started_at - EPOCH, result.id))
+            events.append(shifted(mapped, by, result.id))
         else:
             rejected.append(mapped)
         if len(events) + len(rejected) >= BATCH_EVENTS:

@@ -14,6 +14,7 @@ from wardwatch.errors import DocumentError, Problem
 from wardwatch.model.time import duration
 from wardwatch.strict_yaml import Location, StrictModel, check, line_of, nearest, read, read_text
 
+SHIPPED = Path(__file__).parent / "scenarios"
 _AFTER = re.compile(r"(?P<inject>[a-z0-9][a-z0-9_-]*)\.sent(?:\s*\+\s*(?P<delay>\S+))?")
 
 

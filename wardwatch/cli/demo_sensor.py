@@ -1,18 +1,22 @@
 """`wardwatch demo-sensor`: the demo city's IDS."""
 
 import asyncio
+import logging
 from typing import Annotated
 
 import typer
 
 from wardwatch.cli.processes import DEFAULT_DATA, DataOption, run_process
+from wardwatch.demo.rehearsal import rehearse_once
 from wardwatch.demo.sensor import DemoSensor, DemoSensorSettings
-from wardwatch.errors import TransportFault
+from wardwatch.errors import TransportFault, WardWatchError
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.time import utc_now
 from wardwatch.settings import DataFolder
-from wardwatch.shipping import CoreConnection
+from wardwatch.shipping import CoreConnection, DirectShipper
 from wardwatch.supervision import until_released_or_failed
+
+log = logging.getLogger(__name__)
 
 
 def command(
@@ -24,7 +28,12 @@ def command(
 
 
 async def _run(data: DataFolder, seed: int) -> None:
-    inventory = await _inventory(CoreConnection(data.socket))
+    line = CoreConnection(data.socket)
+    inventory = await _inventory(line)
+    try:
+        await rehearse_once(data, inventory, DirectShipper(line, "demo-drill"), seed, utc_now)
+    except WardWatchError as error:
+        log.error("the demo's drill failed reason=%s", error)
     async with DemoSensor(DemoSensorSettings(data.eve, seed), inventory, utc_now) as sensor:
         await until_released_or_failed(sensor.wait())
 

@@ -9,11 +9,10 @@ from typing import Annotated
 
 import typer
 
-import drills
 from drills.offline import DrillResult, run_offline
 from drills.pipeline import batches, namespace
 from drills.report import markdown
-from drills.scenario import Scenario, load_scenario
+from drills.scenario import SHIPPED, Scenario, load_scenario
 from drills.sensor import SensorSettings
 from wardwatch.cli.data import open_data
 from wardwatch.errors import NotFound, UserError
@@ -21,7 +20,6 @@ from wardwatch.settings import DataFolder
 from wardwatch.strict_yaml import nearest
 
 app = typer.Typer(help="Rehearse attacks and read how the defence did.", no_args_is_help=True)
-SHIPPED = Path(drills.__file__).parent / "scenarios"
 
 
 @app.command("list")
