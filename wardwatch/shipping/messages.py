@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from wardwatch.errors import TransportFault
+from wardwatch.errors import TransportFault, UserError
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.queries import EventQuery
 from wardwatch.model.records import AppendResult, Batch, SourceProgress
@@ -116,10 +116,11 @@ def decode_batch(payload: bytes) -> Batch:
 
 
 async def send(writer: asyncio.StreamWriter, message: Request | Reply) -> None:
-    """Writes one frame and waits until the peer can take more."""
+    """Writes one frame and waits until the peer can take more. Raises `UserError` for a message that no frame holds:
+    sending it again would not help."""
     payload = _encoder.encode(message)
     if len(payload) > MAX_FRAME_BYTES:
-        raise TransportFault(f"a message of {len(payload)} bytes is above the {MAX_FRAME_BYTES} a frame may have")
+        raise UserError(f"a message of {len(payload)} bytes is above the {MAX_FRAME_BYTES} a frame may have")
     writer.write(_LENGTH.pack(len(payload)))
     writer.write(payload)
     await writer.drain()

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from wardwatch.errors import StoreFault, SystemFault, TransportFault, WardWatchError
+from wardwatch.errors import SystemFault, WardWatchError
 from wardwatch.model.access import Actor
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.queries import EventQuery
@@ -97,11 +97,11 @@ class Receiver:
         try:
             while (request := await receive_request(reader)) is not None:
                 await send(writer, await self._answer(request))
-        except (TransportFault, OSError) as error:
+        except (WardWatchError, OSError) as error:
             self.broken_connections += 1
             log.warning("edge connection broken reason=%s", error)
-            with contextlib.suppress(OSError, TransportFault):
-                await send(writer, Refused(str(error)))
+            with contextlib.suppress(OSError):
+                await send(writer, Refused(str(error), retry=True))
         finally:
             writer.close()
 
@@ -109,8 +109,11 @@ class Receiver:
         try:
             return await asyncio.to_thread(_handler(request), self._core)
         except WardWatchError as error:
-            retry = isinstance(error, StoreFault)
-            return Refused(error.message, error.hint, retry)
+            return Refused(error.message, error.hint, retry=isinstance(error, SystemFault))
+        except Exception as error:
+            # A defect of ours that this request meets: it would meet it again, and everything behind it waits.
+            log.exception("request failed kind=%s", type(request).__name__)
+            return Refused(f"the core failed on the request: {type(error).__name__}", "see the log of the core")
 
 
 def _handler(request: Request) -> Callable[[Core], Reply]:

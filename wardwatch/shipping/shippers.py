@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from wardwatch.errors import StoreFault, TransportFault, UserError
+from wardwatch.errors import StoreFault, SystemFault, TransportFault, UserError
 from wardwatch.model.records import AppendResult, Batch, Event, Rejected, SourceProgress
 from wardwatch.shipping.connection import CoreConnection
 from wardwatch.shipping.journal import Journal
@@ -85,7 +85,9 @@ class JournalShipper:
         while True:
             try:
                 welcome = await self._connection.hello(self._edge, self._journal.epoch)
-                self._journal.acknowledge(welcome.committed)
+                if not await asyncio.to_thread(self._journal.resume, welcome.committed):
+                    log.error("the core has lost records edge=%s committed=%d", self._edge, welcome.committed)
+                    continue
                 await self._ship_all()
             except (TransportFault, StoreFault, UserError) as error:
                 self.failures += 1
@@ -106,7 +108,13 @@ class JournalShipper:
                 if not self._journal.pending:
                     await self._waiting.wait()
                 continue
-            await self._connection.ship(batch)
+            try:
+                await self._connection.ship(batch)
+            except UserError as refusal:
+                if not await asyncio.to_thread(self._journal.set_aside, batch):
+                    raise
+                log.error("batch kept aside edge=%s sequence=%d reason=%s", self._edge, batch.sequence, refusal)
+                continue
             await asyncio.to_thread(self._journal.acknowledge, batch.sequence)
             self.failures = 0
 
@@ -114,7 +122,8 @@ class JournalShipper:
 class DirectShipper:
     """Ships batches whose source can be read again: no journal, an epoch of its own for each run.
 
-    A batch whose answer was lost is sent again under the same sequence, so it is stored once.
+    A batch whose answer was lost is sent again under the same sequence, so it is stored once. When the core refuses
+    events for good, they are shipped as refused lines, whole and with the reason, so that nothing stops behind them.
     """
 
     def __init__(self, connection: CoreConnection, edge: str, backoff: Backoff = Backoff()) -> None:
@@ -129,13 +138,23 @@ class DirectShipper:
         return (await self._connection.hello(self._edge, self._epoch)).sources
 
     async def ship(self, batch: Batch) -> AppendResult:
-        """Returns when the batch is durable; waits and tries again while the core is away or its store is full."""
+        """Returns when the batch is durable; waits and tries again while the core is away or its store is full.
+
+        Raises `SystemFault` when the core has lost what it had answered: its source must be read again from there.
+        """
         self._sequence += 1
         numbered = replace(batch, edge=self._edge, epoch=self._epoch, sequence=self._sequence)
         failures = 0
         while True:
             try:
+                if failures:
+                    await self._compare_with_core()
                 return await self._connection.ship(numbered)
+            except UserError as refusal:
+                if not numbered.events:
+                    raise
+                log.error("events refused edge=%s events=%d reason=%s", self._edge, len(numbered.events), refusal)
+                numbered = _as_rejected(numbered, str(refusal))
             except (TransportFault, StoreFault) as error:
                 failures += 1
                 delay_s = self._backoff.after(failures)
@@ -146,6 +165,14 @@ class DirectShipper:
                     error,
                 )
                 await asyncio.sleep(delay_s)
+
+    async def _compare_with_core(self) -> None:
+        committed = (await self._connection.hello(self._edge, self._epoch)).committed
+        if committed < self._sequence - 1:
+            raise SystemFault(
+                f"the core has lost what it had stored of edge {self._edge}",
+                "it is read again from where the core's own store stands",
+            )
 
     async def deliver(
         self,
@@ -164,3 +191,8 @@ class DirectShipper:
                 progress=tuple(progress),
             ),
         )
+
+
+def _as_rejected(batch: Batch, reason: str) -> Batch:
+    refused = tuple(Rejected(event.position, event.at, reason, event.original) for event in batch.events)
+    return replace(batch, events=(), rejected=(*batch.rejected, *refused))

@@ -12,7 +12,7 @@ from wardwatch.errors import StoreFault, TransportFault, UserError
 from wardwatch.model.access import Actor
 from wardwatch.model.inventory import Inventory, Unit
 from wardwatch.model.queries import EventQuery
-from wardwatch.model.records import AppendResult, Batch, Outcome, PollOutcome, SourceProgress
+from wardwatch.model.records import AppendResult, Batch, Event, Outcome, PollOutcome, Position, SourceProgress
 from wardwatch.model.time import TimeRange
 from wardwatch.shipping import CoreConnection, DirectShipper, Journal, JournalShipper, Receiver
 from wardwatch.shipping.shippers import Backoff
@@ -38,6 +38,8 @@ class Ledger:
             raise self.faults.pop(0)
         if batch.sequence <= self._committed(batch.edge, batch.epoch):
             return AppendResult(already_committed=True)
+        if batch.sequence > self._committed(batch.edge, batch.epoch) + 1:
+            raise TransportFault("a gap")
         self.batches.append(batch)
         return AppendResult(stored_samples=len(batch.outcomes))
 
@@ -108,6 +110,58 @@ async def test_a_store_that_is_full_for_a_while_loses_nothing(tmp_path: Path) ->
         await shipper.deliver((), (), (SourceProgress("s1", 50, "/eve.json", "f"),))
     assert [batch.sequence for batch in ledger.batches] == [1, 2]
     assert ledger.batches[1].progress[0].offset == 50
+
+
+@pytest.mark.parametrize("fault", [UserError("such a batch is never taken"), ValueError("a defect of ours")])
+async def test_a_batch_that_is_refused_for_good_lets_the_next_pass(tmp_path: Path, fault: Exception) -> None:
+    journal, ledger = Journal(tmp_path / "journal", "collect"), Ledger()
+    journal.open()
+    ledger.faults = [fault]
+    async with (
+        Receiver(tmp_path / "s", ledger),
+        JournalShipper(CoreConnection(tmp_path / "s"), journal, "collect", SOON) as shipper,
+    ):
+        for _ in range(2):
+            await shipper.put(Batch("", "", 0, outcomes=(outcome(),)))
+        assert await shipper.drain(5)
+    assert [len(batch.outcomes) for batch in ledger.batches] == [0, 1]
+    assert ledger.batches[0].drops == {"outcome": 1, "refused_batch": 1}
+    assert journal.refused == 1
+    assert len(list((tmp_path / "journal").glob("*.refused"))) == 1
+
+
+async def test_events_that_are_refused_for_good_are_shipped_as_refused_lines(tmp_path: Path) -> None:
+    ledger = Ledger()
+    ledger.faults = [ValueError("a defect of ours")]
+    event = Event(Position("s1", 0), AT, "suricata.flow", False, ("u1",), {}, "the line")
+    async with Receiver(tmp_path / "s", ledger):
+        shipper = DirectShipper(CoreConnection(tmp_path / "s"), "ingest", SOON)
+        await shipper.deliver((event,), (), (SourceProgress("s1", 9, "/eve.json", "f"),))
+        await shipper.deliver((), (), (SourceProgress("s1", 10, "/eve.json", "f"),))
+    assert [batch.sequence for batch in ledger.batches] == [1, 2]
+    assert [(line.position, line.original) for line in ledger.batches[0].rejected] == [(event.position, "the line")]
+    assert ledger.batches[0].progress[0].offset == 9
+
+
+async def test_a_core_restored_from_an_older_backup_gets_what_waits(tmp_path: Path) -> None:
+    journal, restored = Journal(tmp_path / "journal", "collect"), Ledger()
+    journal.open()
+    line = CoreConnection(tmp_path / "s")
+    async with JournalShipper(line, journal, "collect", SOON) as shipper:
+        async with Receiver(tmp_path / "s", Ledger()):
+            for _ in range(2):
+                await shipper.put(Batch("", "", 0, outcomes=(outcome(),)))
+            assert await shipper.drain(5)
+        await line.close()
+        for _ in range(2):
+            await shipper.put(Batch("", "", 0, outcomes=(outcome(),)))
+        async with Receiver(tmp_path / "s", restored):
+            assert await shipper.drain(5)
+            again = Journal(tmp_path / "journal", "collect")
+            again.open()
+            assert (again.epoch, again.append(Batch("", "", 0))) == (journal.epoch, 3)
+    assert [batch.sequence for batch in restored.batches] == [1, 2]
+    assert {batch.epoch for batch in restored.batches} == {journal.epoch}
 
 
 @pytest.mark.parametrize(
