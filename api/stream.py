@@ -23,6 +23,8 @@ TOPICS = ("status", "incident", "alert_group", "events", "freshness")
 RESYNC = "resync"
 # The age of the data is no secret of any unit; everything else belongs to units.
 _FOR_ALL = frozenset({"freshness", RESYNC})
+# What these count spans all units of the message, so it is no business of a caller who sees a part of them.
+_COUNTS = {"freshness": "polled", "events": "count"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ class Live:
         units = [unit for unit in self.payload.get("units", ()) if scope.sees(unit)]
         if not units and self.topic not in _FOR_ALL:
             return None
-        return Live(self.id, self.topic, self.at, self.payload | {"units": units})
+        seen = self.payload | {"units": units}
+        if len(units) < len(self.payload.get("units", ())):
+            seen.pop(_COUNTS.get(self.topic, ""), None)
+        return Live(self.id, self.topic, self.at, seen)
 
 
 class Listener:

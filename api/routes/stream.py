@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.dependencies import COOKIE, Using, Viewer
+from api.dependencies import COOKIE, Services, Using, Viewer
 from api.schemas.system import LiveMessage
 from api.stream import Listener
+from wardwatch.model.access import Scope
 
 router = APIRouter(tags=["stream"])
 _HEARTBEAT_S = 15.0
@@ -30,7 +31,7 @@ async def listening(
 
 @router.get("/stream", response_class=EventSourceResponse)
 async def stream(
-    request: Request, using: Using, listener: Annotated[Listener, Depends(listening)]
+    request: Request, caller: Viewer, using: Using, listener: Annotated[Listener, Depends(listening)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `event` is the topic (status, incident, alert_group, events, freshness, resync), `data` a
     LiveMessage; `Last-Event-ID` resumes. After `resync` read everything again."""
@@ -47,7 +48,12 @@ async def stream(
         else:
             yield ServerSentEvent(comment="heartbeat")
         if loop.time() - checked_s >= _HEARTBEAT_S:
-            # A stream must not outlive its session: it ended, or an administrator switched the user off.
-            if await run_in_threadpool(using.accounts.session, request.cookies[COOKIE]) is None:
+            if not await run_in_threadpool(_still_allowed, using, request.cookies[COOKIE], caller.scope):
                 return
             checked_s = loop.time()
+
+
+def _still_allowed(using: Services, token: str, scope: Scope) -> bool:
+    """A stream must outlive neither its session nor the units it was opened for; the browser opens it again."""
+    found = using.accounts.session(token)
+    return found is not None and using.cities.scope(using.state.accounts.grants(found[1].name)) == scope

@@ -1,5 +1,6 @@
 """Alert groups, incidents and events as the API says them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from api.attention import Attention
@@ -92,12 +93,23 @@ def incident_detail(
                 subject=entry.subject,
                 summary=entry.summary,
                 actor=entry.actor,
-                detail=entry.detail,
+                detail=_in_sight(city, entry.detail),
             )
             for entry in sorted(timeline, key=lambda entry: entry.at)
         ],
         alert_groups=[alert_group_view(city, group) for group in groups],
     )
+
+
+def _in_sight(city: City, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """A line's parts; of the many it touches those that the caller sees."""
+    inventory = city.inventory
+    seen: dict[str, Mapping[str, Any]] = {
+        "units": inventory.units,
+        "devices": inventory.devices,
+        "services": inventory.services,
+    }
+    return dict(detail) | {name: [key for key in detail[name] if key in seen[name]] for name in seen if name in detail}
 
 
 def event_view(event: StoredEvent, original: bool) -> EventView:

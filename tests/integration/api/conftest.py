@@ -133,7 +133,10 @@ def _fill_state(state: StateStore) -> None:
     for ward in WARDS:
         state.alert_groups.merge(ACTOR, [_group(ward)])
         opened = _incident(f"inc-{ward}", ward)
-        entry = TimelineEntry(f"entry-{ward}", opened.id, now, EntryKind.OUTAGE, f"rt-{ward}", f"down {ward}", "system")
+        touched = {"units": list(WARDS), "devices": [f"rt-{each}" for each in WARDS], "services": ["svc-secret-ward"]}
+        entry = TimelineEntry(
+            f"entry-{ward}", opened.id, now, EntryKind.OUTAGE, f"rt-{ward}", f"down {ward}", "system", touched
+        )
         state.incidents.save(ACTOR, opened, [entry])
         state.alert_groups.link(ACTOR, [f"grp-{ward}"], opened.id)
     encoded = HASHER.hash(PASSWORD)

@@ -101,3 +101,9 @@ def test_the_wall_counts_only_what_is_in_sight(mine: httpx.Client, everything: h
     assert (narrow["totals"]["public_services_hurt"], wide["totals"]["public_services_hurt"]) == (1, 2)
     assert narrow["freshness"]["devices_polled"] == 1
     assert not narrow["freshness"]["stale"]
+
+
+def test_an_incident_over_two_units_names_the_things_of_ones_own(mine: httpx.Client) -> None:
+    shown = mine.get("/api/v1/incidents/inc-an-phu")
+    assert shown.json()["timeline"][0]["detail"] == {"units": ["an-phu"], "devices": ["rt-an-phu"], "services": []}
+    assert "secret" not in shown.text

@@ -5,6 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import pytest
+from argon2 import PasswordHasher
+
+from api.routes import stream as stream_route
+from wardwatch.model.access import Actor, Role
+from wardwatch.model.state import Grant, User
 
 Frame = dict[str, str]
 
@@ -51,3 +57,15 @@ def test_a_listener_goes_on_where_it_was(site: Any) -> None:
             assert payload(until(frames(answer), "incident"))["number"] == 2
         with client.stream("GET", "/api/v1/stream", headers={"last-event-id": "otherboot-3"}) as answer:
             assert until(frames(answer), "resync")
+
+
+def test_a_stream_ends_when_the_units_of_its_user_change(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_route, "_HEARTBEAT_S", 0.05)
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    moved = User("moved", "Chuyển đi", hasher.hash("mật khẩu dài"))
+    site.state.accounts.put_user(Actor.system("test"), moved, [Grant("moved", Role.VIEWER, "secret-ward")])
+    with site.client("moved") as client, client.stream("GET", "/api/v1/stream") as answer:
+        found = frames(answer)
+        next(found)
+        site.state.accounts.put_user(Actor.system("test"), moved, [Grant("moved", Role.VIEWER, "an-phu")])
+        assert all("event" not in frame for frame in found)

@@ -76,3 +76,13 @@ def test_too_many_listeners_are_refused() -> None:
             live.join(ALL, None)
 
     asyncio.run(run())
+
+
+def test_a_count_over_many_units_is_told_to_those_who_see_them_all() -> None:
+    async def run() -> list[dict[str, object]]:
+        live = hub()
+        listeners = [live.join(scope, None) for scope in (Scope.of("w"), Scope.of("w", "x"))]
+        live.publish("events", {"units": ["w", "x"], "count": 7})
+        return [message.payload for listener in listeners if (message := await listener.next(1))]
+
+    assert asyncio.run(run()) == [{"units": ["w"]}, {"units": ["w", "x"], "count": 7}]
