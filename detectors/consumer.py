@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from detectors.alerts.grouping import GroupingSettings, group_alerts
 from detectors.outages.detector import OutageDetector, StatusChange
 from detectors.outages.judge import OutageSettings
-from wardwatch.errors import WardWatchError
+from wardwatch.errors import Conflict, StoreFault
 from wardwatch.incidents.correlation import CorrelationSettings, Correlator
 from wardwatch.incidents.findings import Outage, Recovery, impact_of
 from wardwatch.inventory.topology import Topology
@@ -117,7 +117,7 @@ class DetectionConsumer:
         while self._owed:
             try:
                 self._owed[0]()
-            except WardWatchError as error:
+            except (StoreFault, Conflict) as error:
                 log.error("detection waits for the state store owed=%d reason=%s", len(self._owed), error)
                 self._outages = None
                 return

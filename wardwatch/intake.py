@@ -45,6 +45,7 @@ class Intake:
         self._clock = clock
         self._inventory_changed = inventory_changed
         self._writing = threading.Lock()
+        self._closed = False
         self._waiting: deque[tuple[Batch, AppendResult]] = deque()
         self.dropped: dict[str, int] = {}
         self.newest_sample_at: datetime | None = None
@@ -57,6 +58,8 @@ class Intake:
         """Durable when it returns. Raises `StoreFault` when the store cannot take it: the edge keeps it."""
         actor = Actor.system(f"edge:{batch.edge}")
         with self._writing:
+            if self._closed:
+                raise StoreFault("the core is stopping", "the batch waits at its edge")
             result = self._records.append(actor, batch)
             if result.already_committed:
                 return result
@@ -64,6 +67,12 @@ class Intake:
             self._let_detection_see()
         self._note(batch, result)
         return result
+
+    def close(self) -> None:
+        """Takes nothing more. Waits for a batch on its way: closing the stores between its append and its detection
+        would lose its alerts, since it is not sent again."""
+        with self._writing:
+            self._closed = True
 
     def _let_detection_see(self) -> None:
         """Hands on what waits, oldest first. A store that cannot be written now is tried again with the next batch; a

@@ -100,3 +100,10 @@ def test_an_inventory_is_replaced_and_told(core: Core) -> None:
     assert core.intake.inventory_version() > before
     assert core.intake.inventory()[1] == CITY
     assert core.inventories == [CITY]
+
+
+def test_a_core_that_stops_leaves_the_batch_at_its_edge(core: Core) -> None:
+    core.intake.close()
+    with pytest.raises(StoreFault, match="stopping"):
+        core.intake.accept(batch(1))
+    assert core.intake.welcome("edge", "epoch")[0] == 0
