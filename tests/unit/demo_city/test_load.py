@@ -5,7 +5,8 @@ import pytest
 from collectors.snmp.simulator.cabling import Cabling, cable
 from collectors.snmp.simulator.load import Flows, share_load
 from collectors.snmp.simulator.products import Products
-from wardwatch.demo.city import Variant, build_city
+from wardwatch.demo.city import build_city
+from wardwatch.demo.city_data import Variant
 from wardwatch.model.inventory import DeviceRole, Inventory
 
 
