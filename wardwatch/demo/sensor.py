@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from drills.packets import generate
+from drills.packets import PlannedAction, generate
 from drills.sensor import SensorSettings, SuricataSensor
 from wardwatch.demo.traffic import BOUNDS, DemoTraffic, Period
 from wardwatch.errors import WardWatchError
@@ -76,19 +76,18 @@ class DemoSensor:
     async def _watch(self, sensor: SuricataSensor) -> None:
         length = timedelta(seconds=self._settings.period.length_s)
         traffic = DemoTraffic(self._inventory, self._settings.seed, self._settings.period)
-        # The first stretch lies in the past, so that a newcomer sees events at once.
-        start = self._clock() - length
+        # The first stretch lies in the past and holds an attack, so that a newcomer sees both at once.
+        start, attacked = self._clock() - length, True
         while True:
             number = int(start.timestamp() // self._settings.period.length_s)
-            await self._stretch(sensor, traffic, number, start)
-            start += length
+            await self._stretch(sensor, traffic.actions(number, attacked), start)
+            start, attacked = start + length, False
             await asyncio.sleep(max(0.0, (start + length - self._clock()).total_seconds()))
 
-    async def _stretch(self, sensor: SuricataSensor, traffic: DemoTraffic, number: int, start: datetime) -> None:
+    async def _stretch(self, sensor: SuricataSensor, actions: list[PlannedAction], start: datetime) -> None:
         work = self._settings.folder / "work"
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
-        actions = traffic.actions(number)
         capture = await asyncio.to_thread(generate, actions, BOUNDS, self._settings.seed, start, work / "capture.pcap")
         eve = await sensor.replay(capture.path, work)
         append_lines(eve, self._settings.folder / "eve.json")

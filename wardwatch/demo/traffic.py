@@ -64,11 +64,11 @@ class DemoTraffic:
         ]
         self._wards = [ipaddress.ip_network(unit.networks[0]) for unit in inventory.units.values() if unit.networks]
 
-    def actions(self, number: int) -> list[PlannedAction]:
-        """What happens in the period of that number; times count from its start."""
+    def actions(self, number: int, attacked: bool = False) -> list[PlannedAction]:
+        """What happens in the period of that number, certainly an attack if `attacked`; times count from its start."""
         random_ = random.Random(f"{self._seed}/{number}")
         flows = list(random_.choices(self._table.normal, _weights(self._table.normal), k=self._period.visits))
-        if random_.random() < self._period.attack_probability:
+        if random_.random() < self._period.attack_probability or attacked:
             flows += random_.choices(self._table.attacks, _weights(self._table.attacks))
         # The last third of a period is left free, so that what starts in it also ends in it.
         return [

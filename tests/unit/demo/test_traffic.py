@@ -27,6 +27,12 @@ def test_a_seed_repeats(city: Inventory) -> None:
     assert DemoTraffic(city, 4, Period()).actions(17) != first
 
 
+def test_an_attack_can_be_had_for_certain(city: Inventory) -> None:
+    quiet = DemoTraffic(city, 1, Period(attack_probability=0.0))
+    for number in range(5):
+        assert len(quiet.actions(number, attacked=True)) == len(quiet.actions(number)) + 1
+
+
 def test_every_action_is_known_and_in_scope(city: Inventory) -> None:
     traffic = DemoTraffic(city, 1, Period(attack_probability=1.0))
     actions = [action for number in range(60) for action in traffic.actions(number)]
