@@ -39,7 +39,8 @@ def read_sightings(eve: Path, epoch: datetime) -> list[Sighting]:
 
 
 def once_per_flow(sightings: Iterable[Sighting]) -> list[Sighting]:
-    """Alerts without their echoes: an undirected rule fires for both directions of one flow."""
+    """Alerts without their echoes: an undirected rule fires for both directions of one flow. An alert of a packet
+    without a flow has no echo."""
     seen: set[tuple[Any, Any]] = set()
     kept = []
     for sighting in sightings:
@@ -47,7 +48,7 @@ def once_per_flow(sightings: Iterable[Sighting]) -> list[Sighting]:
             sighting.record.get("alert", {}).get("signature_id"),
             sighting.record.get("flow_id"),
         )
-        if sighting.is_alert and key in seen:
+        if sighting.is_alert and key[1] is not None and key in seen:
             continue
         seen.add(key)
         kept.append(sighting)

@@ -24,6 +24,7 @@ from drills.score import (
     unexplained,
 )
 from drills.sensor import SensorSettings, SuricataSensor, loaded_sids
+from wardwatch.errors import UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,12 @@ async def run_offline(
     settings: SensorSettings,
 ) -> DrillResult:
     """Carries a scenario out in `folder`, which then holds `capture.pcap`, `eve.json` and `score.json`."""
+    rules = settings.rules.with_name(scenario.rules)
+    if not rules.is_file():
+        known = ", ".join(sorted(file.name for file in rules.parent.glob("*.rules")))
+        raise UserError(f"scenario '{scenario.id}': there are no rules '{scenario.rules}'", f"known: {known}")
     folder.mkdir(parents=True, exist_ok=True)
     capture = make_capture(scenario, seed, folder / "capture.pcap")
-    rules = settings.rules.with_name(scenario.rules)
     async with SuricataSensor(dataclasses.replace(settings, rules=rules)) as sensor:
         before = time.monotonic()
         eve = await sensor.replay(capture.path, folder)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_validator
 
 from wardwatch.errors import DocumentError, Problem
 from wardwatch.model.time import duration
@@ -29,7 +29,10 @@ def _span(text: object) -> timedelta:
 
 
 def _address(text: str) -> str:
-    return str(ipaddress.ip_address(text))
+    address = ipaddress.ip_address(text)
+    if address.version != 4:
+        raise ValueError(f"{address} is not IPv4: drills send IPv4 only")
+    return str(address)
 
 
 def _network(text: str) -> str:
@@ -41,6 +44,7 @@ SinceStart = Annotated[timedelta, BeforeValidator(_since_start)]
 Address = Annotated[str, AfterValidator(_address)]
 Network = Annotated[str, AfterValidator(_network)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+RuleFile = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.rules$")]
 Technique = Annotated[str, Field(pattern=r"^T\d{4}(\.\d{3})?$")]
 
 
@@ -133,7 +137,7 @@ class Inject(StrictModel):
     technique: Technique | None = None
     actor: str = "red"
     action: str
-    parameters: dict[str, Any] = Field(default_factory=dict, alias="with")
+    parameters: dict[str, JsonValue] = Field(default_factory=dict, alias="with")
     expectations: tuple[Expectation, ...] = ()
 
     @model_validator(mode="after")
@@ -180,7 +184,7 @@ class Scenario(StrictModel):
     actors: Actors = Actors()
     hosts: dict[Slug, Address]
     safety: Safety
-    rules: str = "drill.rules"
+    rules: RuleFile = "drill.rules"
     defaults: Timing = Timing()
     injects: tuple[Inject, ...] = Field(min_length=1)
     scoring: Scoring = Scoring()

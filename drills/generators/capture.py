@@ -4,6 +4,7 @@ import hashlib
 import random
 import socket
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from drills.generators.plan import Action, Frame, Plan, PlanError, ScopeGate
 _FILE_HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)
 _RECORD = struct.Struct("<IIII")
 _ETHERNET_BYTES = 14
+MOST_BYTES = 256 * 1024 * 1024
+MOST_PACKETS = 1_000_000
+"""A capture is put in order in memory, where each packet takes some 300 bytes beside its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,16 @@ def write_capture(plan: Plan, path: Path) -> Capture:
     """Writes the plan's packets in order of time. Raises PlanError before anything is written that is out of bounds."""
     gate = ScopeGate(plan)
     tagged: list[tuple[int, int, str, bytes]] = []
+    size = 0
     for index, action in enumerate(plan.actions):
         gate.check_action(action)
         for frame in _frames(plan, index, action):
+            size += _RECORD.size + len(frame.data)
+            if size > MOST_BYTES or len(tagged) >= MOST_PACKETS:
+                raise PlanError(
+                    f"inject '{action.inject}': the capture would have more than {MOST_BYTES // 1024**2} MiB "
+                    f"or {MOST_PACKETS} packets: ask for less, or make two scenarios of it"
+                )
             tagged.append((frame.at_us, len(tagged), action.inject, frame.data))
     tagged.sort()
     for at_us, _, _, data in tagged:
@@ -53,12 +64,12 @@ def write_capture(plan: Plan, path: Path) -> Capture:
     return Capture(hashlib.sha256(content).hexdigest(), len(tagged), _sent(tagged))
 
 
-def _frames(plan: Plan, index: int, action: Action) -> list[Frame]:
+def _frames(plan: Plan, index: int, action: Action) -> Iterator[Frame]:
     generator = ACTIONS.get(action.action)
     if generator is None:
         raise PlanError(f"inject '{action.inject}': unknown action '{action.action}'; known: {', '.join(ACTIONS)}")
     # Each action draws from a stream of its own, so that editing one leaves the bytes of the others alone.
-    return list(generator(action, random.Random(f"{plan.seed}/{index}/{action.inject}")))
+    return generator(action, random.Random(f"{plan.seed}/{index}/{action.inject}"))
 
 
 def _ends(data: bytes) -> tuple[str, str]:

@@ -31,6 +31,7 @@ class SensorSettings:
     rules: Path = _HERE / "drill.rules"
     start_timeout_s: float = 120.0
     replay_timeout_s: float = 300.0
+    answer_timeout_s: float = 30.0
 
 
 class SuricataSensor:
@@ -157,9 +158,17 @@ class SuricataSensor:
         if self._streams is None:
             raise EngineFault("suricata is not connected")
         reader, writer = self._streams
-        writer.write(json.dumps(request).encode() + b"\n")
-        await writer.drain()
-        line = await reader.readline()
+        line = b""
+        try:
+            async with asyncio.timeout(self._settings.answer_timeout_s):
+                writer.write(json.dumps(request).encode() + b"\n")
+                await writer.drain()
+                line = await reader.readline()
+        except TimeoutError:
+            raise EngineFault(f"suricata did not answer in {self._settings.answer_timeout_s:.0f} s") from None
+        except ConnectionError:
+            # It ended under our hands, which the next lines say with its own words.
+            pass
         if not line:
             raise EngineFault(f"suricata ended: {self._complaint()}")
         answer: dict[str, Any] = json.loads(line)

@@ -1,10 +1,15 @@
 """Packets stay in their bounds, and the same seed gives the same bytes. The generators run as their own process."""
 
 import dataclasses
+import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from drills.generators import capture
+from drills.generators.actions import ACTIONS, tcp_scan
+from drills.generators.plan import Action, Frame, Plan, PlanError
 from drills.packets import EPOCH, Bounds, PlannedAction, generate
 from wardwatch.errors import UserError
 
@@ -39,3 +44,21 @@ def test_a_plan_out_of_bounds_writes_nothing(tmp_path: Path, action: PlannedActi
     with pytest.raises(UserError, match="(?s).*" + said.replace("(", "\\(")):
         generate([action], bounds, 1, EPOCH, tmp_path / "x.pcap")
     assert not (tmp_path / "x.pcap").exists()
+
+
+@pytest.mark.parametrize("limit", ["MOST_BYTES", "MOST_PACKETS"])
+def test_a_plan_too_large_for_memory_is_refused_while_it_is_made(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    made: list[Frame] = []
+
+    def endless(action: Action, random_: random.Random) -> Iterator[Frame]:
+        while True:
+            made.append(next(tcp_scan(action, random_)))
+            yield made[-1]
+
+    monkeypatch.setitem(ACTIONS, "endless", endless)
+    monkeypatch.setattr(capture, limit, 700)
+    action = Action("flood", "endless", 0.0, HOSTS, SCAN.parameters)
+    plan = Plan(1, 0, BOUNDS.scope, BOUNDS.max_pps, BOUNDS.max_duration_s, (action,))
+    with pytest.raises(PlanError, match="inject 'flood': the capture would have more than"):
+        capture.write_capture(plan, Path("never-written.pcap"))
+    assert len(made) <= 701

@@ -1,5 +1,6 @@
 """The shipped drill on the real Suricata: what it sees, what a broken rule does, and where the records go."""
 
+import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from drills.packets import EPOCH
 from drills.pipeline import batches, namespace
 from drills.report import markdown
 from drills.scenario import load_scenario
-from drills.sensor import SensorSettings
-from wardwatch.errors import EngineFault
+from drills.sensor import SensorSettings, SuricataSensor
+from wardwatch.errors import EngineFault, UserError
 
 pytestmark = pytest.mark.anyio
 SCENARIO = Path(drills.__file__).parent / "scenarios" / "web-attack-one-stop-portal.yaml"
@@ -81,3 +82,22 @@ async def test_records_go_to_the_drills_namespace_with_shifted_times(tmp_path: P
     original = datetime.fromisoformat(first.document["wardwatch"]["drill"]["original_time"])
     assert original - EPOCH == first.at - (STARTED - length)
     assert first.document["wardwatch"]["drill"]["run"] == result.id
+
+
+async def test_rules_that_are_not_there_are_the_users_fault(tmp_path: Path) -> None:
+    scenario = load_scenario(SCENARIO).model_copy(update={"rules": "other.rules"})
+    with pytest.raises(UserError, match=r"no rules 'other.rules'"):
+        await run_offline(scenario, 7, tmp_path / "run", STARTED, SensorSettings())
+
+
+@pytest.mark.parametrize(
+    ("blow", "said"),
+    [(signal.SIGKILL, "suricata ended"), (signal.SIGSTOP, "did not answer in 0 s")],
+    ids=["dies", "hangs"],
+)
+async def test_an_engine_that_fails_is_a_fault_with_words(tmp_path: Path, blow: signal.Signals, said: str) -> None:
+    async with SuricataSensor(SensorSettings(answer_timeout_s=0.4)) as sensor:
+        assert sensor._process is not None
+        sensor._process.send_signal(blow)
+        with pytest.raises(EngineFault, match=said):
+            await sensor.replay(tmp_path / "x.pcap", tmp_path)

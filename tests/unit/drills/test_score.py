@@ -96,3 +96,8 @@ def test_matching_walks_dotted_keys() -> None:
     assert not matches(record, {"http.status": "403"})
     assert not matches(record, {"http.status.code": 403})
     assert not matches(record, {"alert.signature_id": 1})
+
+
+def test_alerts_without_a_flow_are_no_echoes() -> None:
+    flowless = [Sighting(at, {"event_type": "alert", "alert": {"signature_id": 9000001}}) for at in (1.0, 2.0)]
+    assert once_per_flow(flowless) == flowless
