@@ -10,10 +10,11 @@ from wardwatch.model.incidents import AlertGroup, EntryKind, Incident, TimelineE
 @dataclass(slots=True)
 class Activity:
     """An open incident's units, failed devices (each with when it failed; None once recovered), techniques and
-    addresses, and the span of its findings in event time."""
+    addresses, and the span of its findings in event time; `touched` is when it was last written, by the clock."""
 
     incident: str
     namespace: str
+    touched: datetime
     units: set[str] = field(default_factory=set)
     outages: dict[str, datetime | None] = field(default_factory=dict)
     devices: set[str] = field(default_factory=set)
@@ -51,6 +52,11 @@ class Activity:
             return False
         return last >= self.first - window and first <= self.last + window and first - self.first <= longest
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether a device of it is still to recover."""
+        return any(since is not None for since in self.outages.values())
+
     def shares_entity(self, group: AlertGroup) -> bool:
         """Whether a group has a technique or an address of this story."""
         return group.technique in self.techniques or not self.addresses.isdisjoint(
@@ -64,7 +70,7 @@ class Activity:
 
 def activity_of(incident: Incident, timeline: Iterable[TimelineEntry]) -> Activity:
     """The activity of a stored incident."""
-    activity = Activity(incident.id, incident.namespace)
+    activity = Activity(incident.id, incident.namespace, incident.updated_at)
     for entry in sorted(timeline, key=lambda entry: entry.at):
         if entry.kind in (EntryKind.ALERT_GROUP, EntryKind.OUTAGE):
             activity.learn(entry)

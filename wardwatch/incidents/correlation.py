@@ -80,11 +80,13 @@ class Correlator:
                 self._stories[incident.id] = activity_of(incident, timeline)
             cursor = page.next
             if cursor is None:
+                self._let_go()
                 return
 
     def outage(self, outage: Outage) -> Incident | None:
         """The incident the outage opens or joins, with the alert groups of its unit within the window; None when it
         was told before and its incident is closed."""
+        self._let_go()
         severity = severity_of(outage.impact, self._settings.impact)
         story = self._story_of_outage(outage)
         incident_id = story.incident if story else _id("outage", outage.device, outage.at.isoformat())
@@ -122,6 +124,7 @@ class Correlator:
 
     def alerts(self, groups: Sequence[AlertGroup]) -> list[Incident]:
         """The incidents that these groups opened or joined; groups linked before and mild ones alone do nothing."""
+        self._let_go()
         changed: dict[str, Incident] = {}
         for group in groups:
             if group.incident is not None or not _at_least(group.severity, self._settings.joins):
@@ -133,6 +136,18 @@ class Correlator:
             if saved is not None:
                 changed[saved.id] = saved
         return list(changed.values())
+
+    @property
+    def followed(self) -> int:
+        """How many incidents may still take findings."""
+        return len(self._stories)
+
+    def _let_go(self) -> None:
+        """Forgets what has been silent for `longest`: people may leave incidents open for ever, and every finding is
+        compared with all that are remembered."""
+        since = self._clock() - self._settings.longest
+        for story in [story for story in self._stories.values() if story.touched < since and not story.unfinished]:
+            del self._stories[story.incident]
 
     def _add_alerts(self, group: AlertGroup, story: Activity | None) -> Incident | None:
         incident_id = story.incident if story else _id("alerts", group.id)
@@ -240,7 +255,8 @@ class Correlator:
                     raise
                 incident = self._incidents.incident(_EVERYTHING, incident.id)
                 continue
-            story = self._stories.setdefault(saved.id, Activity(saved.id, saved.namespace))
+            story = self._stories.setdefault(saved.id, Activity(saved.id, saved.namespace, saved.updated_at))
+            story.touched = saved.updated_at
             for entry in entries:
                 story.learn(entry)
             return saved

@@ -30,12 +30,13 @@ class City:
 
     def __init__(self, state: StateStore) -> None:
         self.state = state
+        self.now = NOON
         self.restart()
 
     def restart(self) -> None:
         """A new process: what the correlator knows comes from the store."""
         self.correlator = Correlator(
-            self.state.incidents, self.state.alert_groups, lambda unit: unit, CorrelationSettings(), lambda: NOON
+            self.state.incidents, self.state.alert_groups, lambda unit: unit, CorrelationSettings(), lambda: self.now
         )
         self.correlator.load()
 
@@ -100,6 +101,19 @@ def test_an_outage_opens_one_incident_that_names_what_it_hurts(city: City) -> No
         ("mot-cua",),
     )
     assert city.timeline(incident) == [(EntryKind.OUTAGE, "outage_started")]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_open_incidents_are_followed_for_a_day_and_outages_until_they_end(city: City, restarted: bool) -> None:
+    city.alerts(0, severity=Severity.HIGH, unit="phuong-2")
+    down = city.outage()
+    city.now += timedelta(hours=25)
+    if restarted:
+        city.restart()
+    city.alerts(25 * 60, severity=Severity.LOW, unit="phuong-3")
+    assert city.correlator.followed == 1
+    (noted,) = city.correlator.recovery(Recovery("r1", "r1", "phuong-1", at(25 * 60)))
+    assert noted.id == down.id
 
 
 def test_the_same_outage_again_adds_nothing_twice(city: City) -> None:
