@@ -1,6 +1,7 @@
 """`wardwatch collect`: polls devices and ships what they say."""
 
-from wardwatch.app import AppSettings, run_collect
+from wardwatch.app import AppSettings
+from wardwatch.app.collect import run_collect
 from wardwatch.cli.processes import DEFAULT_DATA, DataOption, IntervalOption, run_process
 from wardwatch.settings import DataFolder
 

@@ -1,6 +1,7 @@
 """`wardwatch core`: stores, detection, API and live stream."""
 
-from wardwatch.app import AppSettings, run_core
+from wardwatch.app import AppSettings
+from wardwatch.app.core import run_core
 from wardwatch.cli.processes import (
     DEFAULT_DATA,
     DEFAULT_LISTEN,

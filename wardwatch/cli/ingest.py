@@ -1,6 +1,7 @@
 """`wardwatch ingest`: follows Suricata's events and ships them."""
 
-from wardwatch.app import AppSettings, run_ingest
+from wardwatch.app import AppSettings
+from wardwatch.app.ingest import run_ingest
 from wardwatch.cli.processes import DEFAULT_DATA, DataOption, run_process
 from wardwatch.settings import DataFolder
 

@@ -1,0 +1,83 @@
+"""The core: stores, detection, API and live stream."""
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+from prometheus_client import CollectorRegistry
+
+from api.app import create_app
+from api.drill_results import FolderDrillResults
+from api.settings import ApiSettings
+from api.stream import LiveHub
+from dashboards.serve import mount_dashboard
+from detectors.consumer import DetectionConsumer, DetectionSettings
+from wardwatch.app import AppSettings
+from wardwatch.app.web import serving
+from wardwatch.errors import StoreFault
+from wardwatch.intake import Intake
+from wardwatch.inventory.directory import Directory
+from wardwatch.model.access import Scope
+from wardwatch.model.time import utc_now
+from wardwatch.ports import RecordStore
+from wardwatch.records import open_records
+from wardwatch.scheduling import Scheduler
+from wardwatch.shipping import Receiver
+from wardwatch.state import open_state
+from wardwatch.supervision import until_released
+
+log = logging.getLogger(__name__)
+
+# Each run makes a file where a sensor's clock is wrong or an edge catches up: oftener means more small files.
+SEAL_EVERY = timedelta(hours=1)
+SILENCE_EVERY = timedelta(seconds=15)
+
+
+async def run_core(settings: AppSettings) -> None:
+    """Stores, detection, API and live stream, until released. The only process that opens the stores."""
+    registry = CollectorRegistry()
+    state = open_state(settings.data.state_url, utc_now)
+    records = open_records(settings.data.records, utc_now)
+    try:
+        hub = LiveHub(utc_now, registry)
+        inventory = state.inventory.read(Scope.everything())
+        consumer = DetectionConsumer(
+            state, Directory(inventory), DetectionSettings(interval_s=settings.interval_s), utc_now, hub.publish
+        )
+        intake = Intake(records, state, consumer, hub.publish, utc_now, lambda new: consumer.reload(Directory(new)))
+        api = create_app(
+            ApiSettings(poll_interval_s=settings.interval_s),
+            state,
+            records,
+            hub,
+            utc_now,
+            registry,
+            FolderDrillResults(settings.data.drills),
+            lambda: intake.dropped,
+        )
+        mount_dashboard(api)
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(asyncio.to_thread, intake.close)
+            await stack.enter_async_context(Receiver(settings.data.socket, intake))
+            scheduler = await stack.enter_async_context(Scheduler())
+            scheduler.every("seal", SEAL_EVERY, lambda: _keep_house(records))
+            scheduler.every("silence", SILENCE_EVERY, lambda: asyncio.to_thread(consumer.silence))
+            await stack.enter_async_context(serving(api, settings.listen))
+            await until_released()
+            hub.close()
+    finally:
+        records.close()
+        state.close()
+
+
+async def _keep_house(records: RecordStore) -> None:
+    """Seals finished hours and lets old records go; a full disk is logged and tried again."""
+    try:
+        sealed = await asyncio.to_thread(records.seal, utc_now())
+        removed = await asyncio.to_thread(records.retain, utc_now())
+    except StoreFault as error:
+        log.error("house-keeping failed reason=%s", error)
+        return
+    if sealed or removed:
+        log.info("records sealed rows=%d files_removed=%d", sealed, removed)

@@ -1,0 +1,48 @@
+"""The web server inside the core's event loop."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from wardwatch.errors import SystemFault, UserError
+from wardwatch.settings import Listen
+
+STOP_S = 5
+
+
+@asynccontextmanager
+async def serving(api: Callable[..., object], listen: Listen) -> AsyncIterator[None]:
+    """The web server, up inside the block. Raises `UserError` when the port is taken."""
+    bound = _bind(listen)
+    server = uvicorn.Server(
+        uvicorn.Config(api, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=STOP_S)
+    )
+    # `until_released` sets its signal handlers after the server's own, so it decides when this process stops.
+    running = asyncio.create_task(server.serve(sockets=[bound]), name="web")
+    try:
+        while not server.started:
+            if running.done():
+                raise SystemFault(f"the web server did not start on {listen}")
+            await asyncio.sleep(0.02)
+        yield
+    finally:
+        server.should_exit = True
+        await running
+
+
+def _bind(listen: Listen) -> socket.socket:
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((listen.host, listen.port))
+    except OSError as error:
+        bound.close()
+        raise UserError(
+            f"the web server cannot listen on {listen}: {error.strerror or error}",
+            "stop what uses the port, or give --listen HOST:PORT",
+        ) from None
+    return bound
