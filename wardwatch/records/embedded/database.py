@@ -33,6 +33,7 @@ class Database:
         self._path = path
         self._settings = settings
         self._lock = threading.Lock()
+        self._closed = False
         self._connection = self._connect()
 
     @contextmanager
@@ -66,6 +67,7 @@ class Database:
     def close(self) -> None:
         """Folds the log into the file and lets the lock go."""
         with self._faults("closing"):
+            self._closed = True
             self._connection.close()
 
     @contextmanager
@@ -114,6 +116,11 @@ class Database:
         except duckdb.FatalException as error:
             self._reopen()
             raise self._fault(doing, error) from None
+        except duckdb.ConnectionException as error:
+            # So says a file that an earlier try could not open again; another thread may have done it meanwhile.
+            if not self._closed and not self._is_open():
+                self._reopen()
+            raise self._fault(doing, error) from None
         except duckdb.Error as error:
             raise self._fault(doing, error) from None
         except OSError as error:
@@ -124,6 +131,14 @@ class Database:
     def _fault(self, doing: str, error: duckdb.Error) -> StoreFault:
         words = str(error).split("\n\n")[0].strip()
         return StoreFault(f"{doing} the record store {self._path} failed: {words}", _hint(words))
+
+    def _is_open(self) -> bool:
+        with self._lock:
+            try:
+                self._connection.cursor().close()
+            except duckdb.ConnectionException:
+                return False
+            return True
 
     def _reopen(self) -> None:
         """After a fatal error (a disk that filled up during a checkpoint) DuckDB refuses everything until the file is
