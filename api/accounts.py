@@ -7,7 +7,7 @@ keeps the SHA-256. A name nobody has costs as much time as a wrong password.
 import hashlib
 import secrets
 import threading
-from base64 import b32encode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 
 from argon2 import PasswordHasher
@@ -17,14 +17,13 @@ from prometheus_client import CollectorRegistry, Counter
 from api.problems import ApiError
 from api.settings import ApiSettings
 from api.throttle import Throttle
-from wardwatch.model.access import Actor, Role, Scope
-from wardwatch.model.state import Grant, Session, User
+from wardwatch.model.access import Actor
+from wardwatch.model.state import Session, User
 from wardwatch.model.text import nfc
 from wardwatch.model.time import Clock
 from wardwatch.ports import StateStore
 
 Random = Callable[[int], bytes]
-ADMINISTRATOR = "admin"
 # argon2id takes 64 MiB a check; more of them at once than this would let strangers fill the memory.
 _CHECKS_AT_ONCE = 2
 
@@ -32,26 +31,6 @@ _CHECKS_AT_ONCE = 2
 def token_hash(token: str) -> str:
     """What the store keeps of a session's token."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def ensure_administrator(
-    state: StateStore,
-    actor: Actor,
-    clock: Clock,
-    random: Random = secrets.token_bytes,
-    hasher: PasswordHasher | None = None,
-) -> str | None:
-    """Makes the administrator of the whole city when there are no users yet, and returns the password, which is shown
-    once and kept nowhere. None when there are users."""
-    if state.accounts.users(Scope.everything()):
-        return None
-    letters = b32encode(random(15)).decode().lower()
-    password = "-".join(letters[start : start + 6] for start in range(0, 24, 6))
-    encoded = (hasher or PasswordHasher()).hash(password)
-    user = User(ADMINISTRATOR, "Quản trị viên", encoded, language="vi")
-    state.accounts.put_user(actor, user, [Grant(user.name, Role.ADMINISTRATOR)])
-    state.audit.record(actor, "administrator.created", user.name, {"at": clock().isoformat()})
-    return password
 
 
 class Accounts:

@@ -11,7 +11,7 @@ from typing import Annotated
 import httpx
 import typer
 
-from api.accounts import ADMINISTRATOR, ensure_administrator
+from api.administrator import ADMINISTRATOR, ensure_administrator
 from wardwatch.cli.examination import PORT_ADVICE, beyond_socket_path, cannot_listen
 from wardwatch.cli.processes import DEFAULT_LISTEN, IntervalOption, ListenOption, parse_listen
 from wardwatch.demo.prepare import DemoVariant, prepare_demo

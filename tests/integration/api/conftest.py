@@ -16,8 +16,11 @@ import uvicorn
 from argon2 import PasswordHasher
 from prometheus_client import CollectorRegistry
 
-from api import ApiSettings, LiveHub, create_app, ensure_administrator
+from api.administrator import ensure_administrator
+from api.app import create_app
 from api.drill_results import FolderDrillResults
+from api.settings import ApiSettings
+from api.stream import LiveHub
 from wardwatch.model.access import Actor, Role
 from wardwatch.model.incidents import (
     AlertGroup,
