@@ -42,6 +42,7 @@ class DemoSensor:
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
         self.failures = 0
+        self._in_a_row = 0
 
     async def __aenter__(self) -> Self:
         self._settings.folder.mkdir(parents=True, exist_ok=True)
@@ -70,8 +71,9 @@ class DemoSensor:
                     await self._watch(sensor)
             except WardWatchError as error:
                 self.failures += 1
+                self._in_a_row += 1
                 log.error("demo sensor failed failures=%d reason=%s", self.failures, error)
-                await asyncio.sleep(min(60, 5 * self.failures))
+                await asyncio.sleep(min(60, 5 * self._in_a_row))
 
     async def _watch(self, sensor: SuricataSensor) -> None:
         length = timedelta(seconds=self._settings.period.length_s)
@@ -81,7 +83,9 @@ class DemoSensor:
         while True:
             number = int(start.timestamp() // self._settings.period.length_s)
             await self._stretch(sensor, traffic.actions(number, attacked), start)
-            start, attacked = start + length, False
+            self._in_a_row = 0
+            # A machine that slept does not make up for the night: only the last stretch of it is played.
+            start, attacked = max(start + length, self._clock() - length), False
             await asyncio.sleep(max(0.0, (start + length - self._clock()).total_seconds()))
 
     async def _stretch(self, sensor: SuricataSensor, actions: list[PlannedAction], start: datetime) -> None:
