@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 from argon2 import PasswordHasher
 
-from wardwatch.model.access import Actor, Role, Scope
+from wardwatch.model.access import FIRST_ADMINISTRATOR, Actor, Role, Scope
 from wardwatch.model.state import Grant, User
 from wardwatch.model.time import Clock
 from wardwatch.ports import StateStore
 
-ADMINISTRATOR = "admin"
 Random = Callable[[int], bytes]
 
 
@@ -29,7 +28,7 @@ def ensure_administrator(
     letters = b32encode(random(15)).decode().lower()
     password = "-".join(letters[start : start + 6] for start in range(0, 24, 6))
     encoded = (hasher or PasswordHasher()).hash(password)
-    user = User(ADMINISTRATOR, "Quản trị viên", encoded, language="vi")
+    user = User(FIRST_ADMINISTRATOR, "Quản trị viên", encoded, language="vi")
     state.accounts.put_user(actor, user, [Grant(user.name, Role.ADMINISTRATOR)])
     state.audit.record(actor, "administrator.created", user.name, {"at": clock().isoformat()})
     return password

@@ -104,12 +104,15 @@ class Supervisor:
         self._backoff = backoff
         self._stopping = False
 
-    async def start(self) -> None:
-        """Starts each process once the one before it is ready. Raises its own words when one does not come up."""
+    async def start(self, announce: Callable[[str], None] | None = None) -> None:
+        """Starts each process once the one before it is ready, and announces its name then. Raises its own words when
+        one does not come up."""
         self._logs.mkdir(parents=True, exist_ok=True)
         for child in self._children:
             child.task = asyncio.create_task(self._keep(child), name=f"keep-{child.plan.name}")
             await self._await_ready(child)
+            if announce is not None:
+                announce(child.plan.name)
 
     async def stop(self, timeout_s: float = 20.0) -> None:
         """Stops in reverse order; a process that does not stop in time is killed."""

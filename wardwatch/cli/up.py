@@ -2,31 +2,26 @@
 
 import asyncio
 import fcntl
+import http.client
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 
-from api.administrator import ADMINISTRATOR, ensure_administrator
 from wardwatch.cli.examination import PORT_ADVICE, beyond_socket_path, cannot_listen
 from wardwatch.cli.processes import DEFAULT_LISTEN, IntervalOption, ListenOption, parse_listen
-from wardwatch.demo.prepare import DemoVariant, prepare_demo
+from wardwatch.demo.variants import ADMINISTRATOR_FILE, DemoVariant, login_words
 from wardwatch.errors import SystemFault, UserError
 from wardwatch.logs import configure_logging
-from wardwatch.model.access import Actor
-from wardwatch.model.time import utc_now
-from wardwatch.secrets import write_secrets
 from wardwatch.settings import DataFolder, Listen
-from wardwatch.state import open_state
 from wardwatch.supervision import ProcessPlan, Supervisor, until_released
 
 DEMO_INTERVAL_S = 30.0
 DEMO_SNMP_PORT = 16161
-ADMINISTRATOR_FILE = "demo-administrator"
+CORE = "core"
 
 
 def command(
@@ -48,31 +43,44 @@ def command(
     with _alone(folder):
         if complaint := cannot_listen(where):
             raise UserError(f"WardWatch cannot listen on {where}: {complaint}", PORT_ADVICE)
-        if demo:
-            prepare_demo(folder, seed, variant, snmp_port)
-        login = _administrator(folder, demo)
+        login = _prepared(folder, demo, seed, variant, snmp_port)
         asyncio.run(_supervise(folder, where, demo, min(interval, DEMO_INTERVAL_S) if demo else interval, seed, login))
+
+
+def _prepared(data: DataFolder, demo: bool, seed: int, variant: DemoVariant, snmp_port: int) -> str:
+    """Makes the folder ready; the words to print. A demo that was prepared before needs nothing of it, and loading
+    what prepares costs as much time as the core's own start."""
+    kept = data.secrets / ADMINISTRATOR_FILE
+    if demo and kept.exists():
+        return login_words(kept.read_text(encoding="utf-8").strip(), demo)
+    from wardwatch.cli import first_start
+
+    return first_start.prepare(data, demo, seed, variant, snmp_port)
 
 
 async def _supervise(data: DataFolder, listen: Listen, demo: bool, interval_s: float, seed: int, login: str) -> None:
     supervisor = Supervisor(_plans(data, listen, demo, interval_s, seed), data.logs)
     try:
-        await supervisor.start()
-        typer.echo(f"WardWatch is at http://{_reachable(listen)}")
-        if login:
-            typer.echo(login)
-        typer.echo(f"logs are in {data.logs}; Ctrl-C stops everything")
+        await supervisor.start(lambda name: _announce(data, listen, login) if name == CORE else None)
         await until_released()
         typer.echo("stopping")
     finally:
         await supervisor.stop()
 
 
+def _announce(data: DataFolder, listen: Listen, login: str) -> None:
+    """The core serves: pages can be opened while the rest is still starting."""
+    typer.echo(f"WardWatch is at http://{_reachable(listen)}")
+    if login:
+        typer.echo(login)
+    typer.echo(f"logs are in {data.logs}; Ctrl-C stops everything")
+
+
 def _plans(data: DataFolder, listen: Listen, demo: bool, interval_s: float, seed: int) -> list[ProcessPlan]:
     """The processes in the order of their start."""
     folder = ("--data", str(data.root))
     pace = ("--interval", str(interval_s))
-    core = ProcessPlan("core", ("core", *folder, "--listen", str(listen), *pace), lambda: _answers(listen))
+    core = ProcessPlan(CORE, ("core", *folder, "--listen", str(listen), *pace), lambda: _answers(listen))
     plans = [core]
     if demo:
         faults = str(data.root / "faults.yaml")
@@ -87,36 +95,25 @@ def _plans(data: DataFolder, listen: Listen, demo: bool, interval_s: float, seed
 
 async def _answers(listen: Listen) -> bool:
     """Whether the core's web server answers."""
+    return await asyncio.to_thread(_get_health, listen)
+
+
+def _get_health(listen: Listen) -> bool:
+    where = _reachable(listen)
+    connection = http.client.HTTPConnection(where.host, where.port, timeout=2)
     try:
-        async with httpx.AsyncClient(trust_env=False) as client:
-            answer = await client.get(f"http://{_reachable(listen)}/healthz", timeout=2)
-    except httpx.HTTPError:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
         return False
-    return answer.status_code == httpx.codes.OK
+    finally:
+        connection.close()
 
 
 def _reachable(listen: Listen) -> Listen:
     """An address that a browser on this machine can open."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
     return Listen(everywhere.get(listen.host, listen.host), listen.port)
-
-
-def _administrator(data: DataFolder, demo: bool) -> str:
-    """Makes the first administrator; the words to print: a demo repeats its password, an installation says it once."""
-    state = open_state(data.state_url, utc_now)
-    try:
-        password = ensure_administrator(state, Actor.system("up"), utc_now)
-    finally:
-        state.close()
-    kept = data.secrets / ADMINISTRATOR_FILE
-    if demo and password is not None:
-        write_secrets(data.secrets, {ADMINISTRATOR_FILE: password})
-    if demo and password is None and kept.exists():
-        password = kept.read_text(encoding="utf-8").strip()
-    if password is None:
-        return ""
-    warning = "" if demo else " (said only now: keep it)"
-    return f"log in as {ADMINISTRATOR} with password {password}{warning}"
 
 
 def _make(data: DataFolder) -> None:

@@ -1,11 +1,11 @@
 """Makes a data folder ready for the demo: city, secrets, a schedule of faults. What is there already is left alone."""
 
 import random
-from enum import StrEnum
 
 import yaml
 
 from wardwatch.demo.city import build_city, demo_secrets
+from wardwatch.demo.variants import DemoVariant
 from wardwatch.errors import UserError
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.inventory import Device, DeviceRole, Inventory
@@ -15,13 +15,6 @@ from wardwatch.settings import DataFolder
 from wardwatch.state import open_state
 
 ACTOR = Actor.system("demo")
-
-
-class DemoVariant(StrEnum):
-    """Which city the demo shows."""
-
-    CITY = "city"
-    SMALL_PROVINCE = "small-province"
 
 
 def prepare_demo(data: DataFolder, seed: int, variant: DemoVariant, snmp_port: int) -> None:

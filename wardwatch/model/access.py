@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+FIRST_ADMINISTRATOR = "admin"
+"""The user name that an installation begins with."""
+
 
 class Role(StrEnum):
     """What a person may do inside their units; each role includes the reading of all of them."""
