@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import http.client
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +17,7 @@ from wardwatch.demo.variants import ADMINISTRATOR_FILE, DemoVariant, login_words
 from wardwatch.errors import SystemFault, UserError
 from wardwatch.logs import configure_logging
 from wardwatch.settings import DataFolder, Listen
-from wardwatch.supervision import ProcessPlan, Supervisor, until_released
+from wardwatch.supervision import ProcessPlan, Supervisor, until_released_or_failed
 
 DEMO_INTERVAL_S = 30.0
 DEMO_SNMP_PORT = 16161
@@ -61,11 +61,16 @@ def _prepared(data: DataFolder, demo: bool, seed: int, variant: DemoVariant, snm
 async def _supervise(data: DataFolder, listen: Listen, demo: bool, interval_s: float, seed: int, login: str) -> None:
     supervisor = Supervisor(_plans(data, listen, demo, interval_s, seed), data.logs)
     try:
-        await supervisor.start(lambda name: _announce(data, listen, login) if name == CORE else None)
-        await until_released()
+        await until_released_or_failed(_run(supervisor, lambda: _announce(data, listen, login)))
         typer.echo("stopping")
     finally:
         await supervisor.stop()
+
+
+async def _run(supervisor: Supervisor, announce: Callable[[], None]) -> None:
+    """Starts everything and goes on until cancelled: a stop that is asked for during the start is heard as well."""
+    await supervisor.start(lambda name: announce() if name == CORE else None)
+    await asyncio.Event().wait()
 
 
 def _announce(data: DataFolder, listen: Listen, login: str) -> None:
