@@ -35,8 +35,7 @@ def _make(using: Services, scope: Scope) -> Wall:
 
 
 def _drill(using: Services, namespace: str | None) -> Ref | None:
-    """The drill that is on, by its title; its run may not have a score yet."""
-    if namespace is None:
+    """The drill that is on. One with a score has ended: its incidents keep their badge, the wall says no more of it."""
+    if namespace is None or any(namespace.endswith(run.id.lower()) for run in using.drill_results.runs()):
         return None
-    titles = (run.title.vi for run in using.drill_results.runs() if namespace.endswith(run.id))
-    return Ref(id=namespace, name=next(titles, namespace))
+    return Ref(id=namespace, name=namespace.removeprefix("drill-"))

@@ -31,6 +31,7 @@ export function withGaps(series: SeriesView, lines: readonly Line[]): Points {
 }
 
 const DAY_S = 86_400;
+const FEW_POINTS = 40;
 
 function timeLabel(seconds: number, span: number): string {
   const at = new Date(seconds * 1000);
@@ -79,7 +80,8 @@ export function options(setting: GraphSetting): uPlot.Options {
         label: line.label,
         stroke: color(line.color),
         width: 1.5,
-        points: { show: false },
+        // A line between few samples is hardly seen, and a lone sample makes none at all.
+        points: { show: (_plot: uPlot, _series: number, first: number, last: number) => last - first < FEW_POINTS, size: 5 },
         ...(line.color === "--series-in" ? { fill: `${color(line.color)}22` } : {}),
       })),
     ],
