@@ -97,10 +97,10 @@ def _unanswered(before: DeviceStatus | None, poll: PollOutcome, settings: Outage
     failures = (before.failures if before else 0) + 1
     if failures < settings.failures:
         if before is None:
-            cause = _sentence(_UNANSWERED[poll.outcome], poll.detail)
+            cause = _UNANSWERED[poll.outcome]
             return DeviceStatus(poll.device, poll.unit, Status.NO_DATA, poll.at, poll.at, cause, failures=failures)
         return replace(before, checked_at=poll.at, failures=failures)
-    cause = _sentence(f"{_UNANSWERED[poll.outcome]} {failures} lần liên tiếp", poll.detail)
+    cause = f"{_UNANSWERED[poll.outcome]} {failures} lần liên tiếp"
     if before is not None and before.status in (Status.DOWN, Status.BEHIND):
         kept = before.cause if before.status is Status.BEHIND else cause
         return replace(before, checked_at=poll.at, failures=failures, cause=kept)
