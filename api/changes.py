@@ -1,6 +1,7 @@
 """What a person does to an incident over HTTP: a verb of `wardwatch.incidents.lifecycle`, told to the stream."""
 
 import re
+from dataclasses import asdict
 
 from api.dependencies import WRITERS, Caller, Services
 from api.problems import ApiError
@@ -76,7 +77,7 @@ def payload(incident: Incident) -> dict[str, object]:
     return {
         "id": incident.id,
         "number": incident.number,
-        "title": incident.title,
+        "title": asdict(incident.title),
         "state": incident.state.value,
         "severity": incident.severity.value,
         "namespace": incident.namespace,

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -228,7 +228,7 @@ def _status_payload(status: DeviceStatus) -> dict[str, Any]:
         "device": status.device,
         "status": status.status.value,
         "since": status.since.isoformat(),
-        "cause": status.cause,
+        "cause": asdict(status.cause),
         "behind": status.behind,
         "units": [status.unit],
     }
@@ -250,7 +250,7 @@ def _incident_payload(incident: Incident) -> dict[str, Any]:
         "id": incident.id,
         "number": incident.number,
         "namespace": incident.namespace,
-        "title": incident.title,
+        "title": asdict(incident.title),
         "state": incident.state.value,
         "severity": incident.severity.value,
         "version": incident.version,

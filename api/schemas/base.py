@@ -36,6 +36,17 @@ class ProblemDetail(ApiModel):
     )
 
 
+class WordsView(ApiModel):
+    """A text in both languages."""
+
+    vi: str = Field(examples=["Tấn công cổng dịch vụ công"])
+    en: str = Field(examples=["Attack on the one-stop portal"])
+
+
+INCIDENT_TITLE = {"vi": "Gián đoạn: rt1.hang-bac – Phường Hàng Bạc", "en": "Outage: rt1.hang-bac – Phường Hàng Bạc"}
+"""An example."""
+
+
 class Ref(ApiModel):
     """A thing by its id and name."""
 

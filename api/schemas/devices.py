@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from api.schemas.base import ApiModel, Ref, UnitRef
+from api.schemas.base import INCIDENT_TITLE, ApiModel, Ref, UnitRef, WordsView
 from api.schemas.units import ServiceRef
 from wardwatch.model.inventory import DeviceRole
 from wardwatch.model.status import Status
@@ -23,7 +23,10 @@ class DeviceView(ApiModel):
     status: Status
     since: datetime | None
     checked_at: datetime | None = Field(description="When it was last judged; null before the first poll.")
-    cause: str = Field(description="Why it is so, a sentence for people.", examples=["no answer to SNMP for 3 polls"])
+    cause: WordsView = Field(
+        description="Why it is so, a sentence for people; empty where there is nothing to say.",
+        examples=[{"vi": "Không trả lời SNMP 3 lần liên tiếp", "en": "No answer to SNMP, 3 times in a row"}],
+    )
     behind: Ref | None = Field(description="The device that cuts it off, when its status is `behind`.")
     drill: bool = Field(description="Whether an open incident of a drill touches it.")
 
@@ -61,6 +64,13 @@ class LinkView(ApiModel):
     circuit: CircuitView | None
 
 
+class IncidentRef(ApiModel):
+    """An incident by its id and title."""
+
+    id: str
+    title: WordsView = Field(examples=[INCIDENT_TITLE])
+
+
 class DeviceDetail(DeviceView):
     """One device with everything known of it."""
 
@@ -74,7 +84,7 @@ class DeviceDetail(DeviceView):
     system: SystemFacts | None
     links: list[LinkView]
     services: list[ServiceRef] = Field(description="Services standing on it, directly or through others.")
-    incidents: list[Ref] = Field(description="Open incidents that name it: id and title.")
+    incidents: list[IncidentRef] = Field(description="Open incidents that name it.")
 
 
 class InterfaceView(ApiModel):

@@ -4,14 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from api.schemas.base import ApiModel
-
-
-class Title(ApiModel):
-    """A title in both languages."""
-
-    vi: str = Field(examples=["Tấn công cổng dịch vụ công"])
-    en: str = Field(examples=["Attack on the one-stop portal"])
+from api.schemas.base import ApiModel, WordsView
 
 
 class ExpectationView(ApiModel):
@@ -32,7 +25,7 @@ class DrillView(ApiModel):
 
     id: str = Field(examples=["20261123T040000Z-web-attack-7"])
     scenario: str = Field(examples=["one-stop-web-attack"])
-    title: Title
+    title: WordsView
     seed: int = Field(examples=[7])
     started_at: datetime
     score: float | None = Field(examples=[0.865])

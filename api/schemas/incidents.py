@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from api.schemas.base import ApiModel, Ref, UnitRef
+from api.schemas.base import INCIDENT_TITLE, ApiModel, Ref, UnitRef, WordsView
 from api.schemas.devices import DeviceView
 from api.schemas.events import EventView
 from api.schemas.units import ServiceRef
@@ -50,7 +50,7 @@ class IncidentView(ApiModel):
     number: int = Field(examples=[17])
     namespace: str = Field(examples=["default"])
     drill: bool
-    title: str = Field(examples=["Phường Hàng Bạc mất kết nối"])
+    title: WordsView = Field(examples=[INCIDENT_TITLE])
     state: IncidentState
     severity: Severity
     unit: UnitRef | None
@@ -72,7 +72,7 @@ class TimelineEntryView(ApiModel):
     at: datetime
     kind: EntryKind
     subject: str = Field(description="The id of what it speaks of: alert group, device, user.")
-    summary: str
+    summary: WordsView
     actor: str = Field(examples=["system:core"])
     detail: dict[str, Any]
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from api.schemas.base import ApiModel, Ref, StatusCounts, UnitRef
+from api.schemas.base import INCIDENT_TITLE, ApiModel, Ref, StatusCounts, UnitRef, WordsView
 from wardwatch.model.incidents import IncidentState
 from wardwatch.model.status import Severity, Status
 
@@ -36,7 +36,7 @@ class WallProblem(ApiModel):
 
     incident: str = Field(examples=["3c7f6a52-6d1e-5d0c-9d5a-0a3f0f8f0001"])
     number: int = Field(examples=[17])
-    title: str = Field(examples=["Phường Hàng Bạc mất kết nối"])
+    title: WordsView = Field(examples=[INCIDENT_TITLE])
     severity: Severity
     state: IncidentState
     unit: UnitRef | None

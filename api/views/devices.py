@@ -4,14 +4,23 @@ from collections.abc import Iterable
 
 from api.attention import Attention
 from api.city import City
-from api.schemas.base import Ref, UnitRef
-from api.schemas.devices import CircuitView, DeviceDetail, DeviceView, InterfaceView, LinkView, SystemFacts
+from api.schemas.base import Ref, UnitRef, WordsView
+from api.schemas.devices import (
+    CircuitView,
+    DeviceDetail,
+    DeviceView,
+    IncidentRef,
+    InterfaceView,
+    LinkView,
+    SystemFacts,
+)
 from api.views.units import device_ref, service_ref, unit_ref, unit_refs
 from wardwatch.errors import NotFound
 from wardwatch.model.incidents import Incident
 from wardwatch.model.inventory import Device, Link
 from wardwatch.model.queries import LatestRow
 from wardwatch.model.records import DeviceFacts
+from wardwatch.model.text import NO_WORDS
 
 Fact = str | int | float | bool | None
 _RATES = (
@@ -50,7 +59,7 @@ def device_view(city: City, device: Device, noted: Attention) -> DeviceView:
         status=city.status(device).status,
         since=known.since if known else None,
         checked_at=known.checked_at if known else None,
-        cause=known.cause if known else "",
+        cause=WordsView.model_validate(known.cause if known else NO_WORDS),
         behind=device_ref(city, known.behind) if known else None,
         drill=device.id in noted.drill_devices,
     )
@@ -77,7 +86,7 @@ def device_detail(
             if device.id in (link.upstream, link.downstream)
         ],
         services=[service_ref(city, service) for service in city.services_on(device.id)],
-        incidents=[Ref(id=incident.id, name=incident.title) for incident in incidents if device.id in incident.devices],
+        incidents=[IncidentRef.model_validate(incident) for incident in incidents if device.id in incident.devices],
     )
 
 

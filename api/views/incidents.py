@@ -5,7 +5,7 @@ from typing import Any
 
 from api.attention import Attention
 from api.city import City
-from api.schemas.base import Ref
+from api.schemas.base import Ref, WordsView
 from api.schemas.events import EventView
 from api.schemas.incidents import AlertGroupView, IncidentDetail, IncidentView, TimelineEntryView
 from api.views.devices import device_view
@@ -53,7 +53,7 @@ def incident_view(city: City, incident: Incident) -> IncidentView:
         number=incident.number,
         namespace=incident.namespace,
         drill=incident.drill,
-        title=incident.title,
+        title=WordsView.model_validate(incident.title),
         state=incident.state,
         severity=incident.severity,
         unit=unit_ref(city, incident.unit),
@@ -91,7 +91,7 @@ def incident_detail(
                 at=entry.at,
                 kind=entry.kind,
                 subject=entry.subject,
-                summary=entry.summary,
+                summary=WordsView.model_validate(entry.summary),
                 actor=entry.actor,
                 detail=_in_sight(city, entry.detail),
             )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from api.attention import OPEN, Attention
 from api.city import HURT, INFORMATION_SYSTEMS, PUBLIC_SERVICES, City, Condition
-from api.schemas.base import Ref, StatusCounts
+from api.schemas.base import Ref, StatusCounts, WordsView
 from api.schemas.wall import Freshness, GroupTile, Sparklines, Wall, WallProblem, WallTile, WallTotals
 from api.settings import ApiSettings
 from api.views.units import counts, unit_ref
@@ -89,7 +89,7 @@ def _problem(city: City, incident: Incident) -> WallProblem:
     return WallProblem(
         incident=incident.id,
         number=incident.number,
-        title=incident.title,
+        title=WordsView.model_validate(incident.title),
         severity=incident.severity,
         state=incident.state,
         unit=unit_ref(city, incident.unit),

@@ -133,7 +133,7 @@ def test_an_outage_ends_on_its_timeline(admin: httpx.Client, eventually: Eventua
     started = told(began, "outage_started")[0]["detail"]
     assert (started["device"], started["unit"]) == (BACK_ROUTER, BACK)
     assert started["devices"] == ["w0203-sw1"], "what stands behind the router is named, not blamed"
-    assert started["cause"].startswith("Không trả lời SNMP")
+    assert started["cause"]["vi"].startswith("Không trả lời SNMP")
     ended = eventually(recovered, "the timeline tells of the recovery", RECOVERY_S)
     assert told(ended, "outage_recovered")[0]["detail"]["device"] == BACK_ROUTER
     eventually(
@@ -162,7 +162,7 @@ def test_an_outage_and_an_attack_are_one_incident(
     assert incident is not None
     assert {group["incident"] for group in groups} == {incident["id"]}
     assert (told(incident, "outage_started"), told(incident, "alerts")) != ([], [])
-    assert incident["title"].startswith("Gián đoạn và cảnh báo")
+    assert incident["title"]["vi"].startswith("Gián đoạn và cảnh báo")
     assert "T1190" in incident["techniques"]
 
 

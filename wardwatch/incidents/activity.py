@@ -10,7 +10,8 @@ from wardwatch.model.incidents import AlertGroup, EntryKind, Incident, TimelineE
 @dataclass(slots=True)
 class Activity:
     """An open incident's units, failed devices (each with when it failed; None once recovered), techniques and
-    addresses, and the span of its findings in event time; `touched` is when it was last written, by the clock."""
+    addresses, and the span of its findings in event time; `touched` is when it was last written, by the clock.
+    `named` are the names of the failed device that titles it and of its unit."""
 
     incident: str
     namespace: str
@@ -21,6 +22,7 @@ class Activity:
     techniques: set[str] = field(default_factory=set)
     addresses: set[str] = field(default_factory=set)
     alerts: int = 0
+    named: tuple[str, str] | None = None
     first: datetime | None = None
     last: datetime | None = None
 
@@ -29,6 +31,8 @@ class Activity:
         detail = entry.detail
         match detail.get("event"):
             case "outage_started":
+                if self.named is None or self.cut_off_by(detail["devices"]):
+                    self.named = (detail["device_name"], detail["unit_name"])
                 self.outages[detail["device"]] = entry.at
                 self.devices |= {detail["device"], *detail["devices"]}
                 self.units.add(detail["unit"])
@@ -56,6 +60,10 @@ class Activity:
     def unfinished(self) -> bool:
         """Whether a device of it is still to recover."""
         return any(since is not None for since in self.outages.values())
+
+    def cut_off_by(self, behind: Iterable[str]) -> bool:
+        """Whether a failed device of it stands behind one that has these behind it."""
+        return not self.outages.keys().isdisjoint(behind)
 
     def shares_entity(self, group: AlertGroup) -> bool:
         """Whether a group has a technique or an address of this story."""

@@ -22,6 +22,7 @@ from wardwatch.model.incidents import AlertGroup, EntryKind, Incident, IncidentS
 from wardwatch.model.records import DEFAULT_NAMESPACE
 from wardwatch.model.state import AlertGroupQuery, IncidentQuery
 from wardwatch.model.status import SEVERITY_ORDER, Severity, worst_severity
+from wardwatch.model.text import Words
 from wardwatch.model.time import Clock
 from wardwatch.ports import AlertGroupStore, IncidentStore
 
@@ -93,7 +94,10 @@ class Correlator:
         summary, detail = wording.outage_started(outage)
         entry = _entry(incident_id, EntryKind.OUTAGE, outage.device, outage.at, summary, detail)
         incident = self._open(
-            incident_id, DEFAULT_NAMESPACE, wording.outage_title(outage.device_name, outage.unit_name), outage.unit
+            incident_id,
+            DEFAULT_NAMESPACE,
+            wording.outage_title(outage.device_name, outage.unit_name, with_alerts=False),
+            outage.unit,
         )
 
         def change(incident: Incident) -> Incident:
@@ -155,12 +159,12 @@ class Correlator:
         entry = _entry(incident_id, EntryKind.ALERT_GROUP, group.id, group.first_seen, summary, detail)
         unit_name = self._unit_name(group.unit) if group.unit else None
         incident = self._open(incident_id, group.namespace, wording.alert_title(group, unit_name), group.unit)
-        meets_outage = story is not None and bool(story.outages) and not story.alerts
+        met_outage = story.named if story is not None and not story.alerts else None
 
         def change(incident: Incident) -> Incident:
             return replace(
-                _worse(incident, group.severity, meets_outage),
-                title=_combined(incident.title) if meets_outage else incident.title,
+                _worse(incident, group.severity, met_outage is not None),
+                title=wording.outage_title(*met_outage, with_alerts=True) if met_outage else incident.title,
                 unit=incident.unit or group.unit,
                 units=_with(incident.units, group.unit, *group.units),
                 devices=_with(incident.devices, group.device),
@@ -218,7 +222,7 @@ class Correlator:
             and story.near(first, last, settings.window, settings.longest)
         ]
 
-    def _open(self, incident_id: str, namespace: str, title: str, unit: str | None) -> Incident:
+    def _open(self, incident_id: str, namespace: str, title: Words, unit: str | None) -> Incident:
         """The incident as stored, or a new one that is not stored yet (version 0)."""
         stored = self._incidents.incident(_EVERYTHING, incident_id)
         if stored is not None:
@@ -262,19 +266,12 @@ class Correlator:
             return saved
         return None
 
-    def _outage_title(self, incident: Incident, outage: Outage, story: Activity | None) -> str:
+    def _outage_title(self, incident: Incident, outage: Outage, story: Activity | None) -> Words:
         """The device that cuts off the others gives the name, also when its failure is noticed last."""
-        plain = wording.outage_title(outage.device_name, outage.unit_name)
-        if story is None:
-            return plain
-        if story.outages and not set(story.outages) & set(outage.impact.devices):
+        if story is not None and story.outages and not story.cut_off_by(outage.impact.devices):
             return incident.title
-        return _combined(plain) if story.alerts else plain
-
-
-def _combined(title: str) -> str:
-    """The title of an outage that turned out to come with alerts."""
-    return title.replace(wording.OUTAGE, wording.COMBINED, 1) if title.startswith(wording.OUTAGE) else title
+        with_alerts = story is not None and story.alerts > 0
+        return wording.outage_title(outage.device_name, outage.unit_name, with_alerts)
 
 
 def _worse(incident: Incident, severity: Severity, raised: bool) -> Incident:
@@ -298,7 +295,7 @@ def _id(*parts: str) -> str:
 
 
 def _entry(
-    incident_id: str, kind: EntryKind, subject: str, at: datetime, summary: str, detail: wording.Detail
+    incident_id: str, kind: EntryKind, subject: str, at: datetime, summary: Words, detail: wording.Detail
 ) -> TimelineEntry:
     entry_id = _id(incident_id, str(detail["event"]), subject, at.isoformat() if kind is EntryKind.OUTAGE else "")
     return TimelineEntry(entry_id, incident_id, at, kind, subject, summary, _ACTOR.name, detail)

@@ -6,6 +6,7 @@ from datetime import datetime
 from wardwatch.inventory.topology import Topology
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.status import Severity
+from wardwatch.model.text import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Outage:
     unit: str
     unit_name: str
     at: datetime
-    cause: str
+    cause: Words
     impact: Impact
 
 

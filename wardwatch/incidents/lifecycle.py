@@ -12,7 +12,7 @@ from wardwatch.errors import Conflict, NotFound, UserError
 from wardwatch.incidents.wording import Detail
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.incidents import EntryKind, Incident, IncidentState, TimelineEntry
-from wardwatch.model.text import nfc
+from wardwatch.model.text import Words, nfc
 from wardwatch.ports import IncidentStore
 
 VERDICTS: tuple[str, ...] = ("true_positive", "false_positive", "benign", "drill", "duplicate", "outage")
@@ -28,7 +28,8 @@ def acknowledge(
     if incident.state is not IncidentState.OPEN:
         raise UserError(f"incident {incident.number} is {incident.state}, so it cannot be acknowledged")
     changed = replace(incident, state=IncidentState.ACKNOWLEDGED, assignee=incident.assignee or actor.name)
-    return _save(store, actor, changed, at, EntryKind.STATE, f"{actor.name} tiếp nhận sự cố", {"event": "acknowledged"})
+    summary = Words(f"{actor.name} tiếp nhận sự cố", f"{actor.name} took the incident")
+    return _save(store, actor, changed, at, EntryKind.STATE, summary, {"event": "acknowledged"})
 
 
 def assign(
@@ -41,7 +42,8 @@ def assign(
         raise UserError("an incident is assigned to a user: the name is empty")
     detail = {"event": "assigned", "assignee": assignee, "before": incident.assignee}
     changed = replace(incident, assignee=assignee)
-    return _save(store, actor, changed, at, EntryKind.STATE, f"{actor.name} phân công cho {assignee}", detail)
+    summary = Words(f"{actor.name} phân công cho {assignee}", f"{actor.name} assigned it to {assignee}")
+    return _save(store, actor, changed, at, EntryKind.STATE, summary, detail)
 
 
 def comment(
@@ -49,8 +51,8 @@ def comment(
 ) -> Incident:
     """Adds a comment."""
     incident = _read(store, scope, incident_id, version)
-    words = _words(text)
-    return _save(store, actor, incident, at, EntryKind.COMMENT, words, {"event": "commented", "text": words})
+    said = _said(text)
+    return _save(store, actor, incident, at, EntryKind.COMMENT, Words.same(said), {"event": "commented", "text": said})
 
 
 def close(
@@ -68,10 +70,9 @@ def close(
     _refuse_closed(incident, "closed again")
     if verdict not in VERDICTS:
         raise UserError(f"'{verdict}' is no verdict", f"one of {', '.join(VERDICTS)}")
-    words = _words(text) if text else None
-    summary = f"{actor.name} đóng sự cố" + (f": {words}" if words else "")
+    summary = Words(f"{actor.name} đóng sự cố", f"{actor.name} closed the incident")
     changed = replace(incident, state=IncidentState.CLOSED, verdict=verdict, closed_at=at)
-    detail = {"event": "closed", "verdict": verdict, "text": words}
+    detail = {"event": "closed", "verdict": verdict, "text": _said(text) if text else None}
     return _save(store, actor, changed, at, EntryKind.STATE, summary, detail)
 
 
@@ -92,17 +93,17 @@ def _refuse_closed(incident: Incident, what: str) -> None:
         raise UserError(f"incident {incident.number} is closed, so it cannot be {what}")
 
 
-def _words(text: str) -> str:
-    words = nfc(text)
-    if not words:
+def _said(text: str) -> str:
+    said = nfc(text)
+    if not said:
         raise UserError("the comment is empty")
-    if len(words) > MAX_COMMENT_CHARACTERS:
-        raise UserError(f"the comment has {len(words)} characters; at most {MAX_COMMENT_CHARACTERS} are taken")
-    return words
+    if len(said) > MAX_COMMENT_CHARACTERS:
+        raise UserError(f"the comment has {len(said)} characters; at most {MAX_COMMENT_CHARACTERS} are taken")
+    return said
 
 
 def _save(
-    store: IncidentStore, actor: Actor, changed: Incident, at: datetime, kind: EntryKind, summary: str, detail: Detail
+    store: IncidentStore, actor: Actor, changed: Incident, at: datetime, kind: EntryKind, summary: Words, detail: Detail
 ) -> Incident:
     version = changed.version + 1
     entry_id = str(uuid.uuid5(_IDS, f"{changed.id}|{detail['event']}|{version}"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from wardwatch.model.records import DEFAULT_NAMESPACE, Position
 from wardwatch.model.status import Severity, Status
+from wardwatch.model.text import NO_WORDS, Words
 
 
 class IncidentState(StrEnum):
@@ -65,7 +66,7 @@ class DeviceStatus:
     status: Status
     since: datetime
     checked_at: datetime
-    cause: str = ""
+    cause: Words = NO_WORDS
     behind: str | None = None
     failures: int = 0
 
@@ -79,7 +80,7 @@ class TimelineEntry:
     at: datetime
     kind: EntryKind
     subject: str
-    summary: str
+    summary: Words
     actor: str
     detail: dict[str, Any] = field(default_factory=dict)
 
@@ -91,7 +92,7 @@ class Incident:
     id: str
     number: int
     namespace: str
-    title: str
+    title: Words
     state: IncidentState
     severity: Severity
     unit: str | None

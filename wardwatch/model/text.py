@@ -1,6 +1,23 @@
-"""Vietnamese text: one normal form at every edge, and folding for search."""
+"""Text: the pair of both languages, one normal form at every edge, and folding for search."""
 
 import unicodedata
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What WardWatch says of its own accord, in Vietnamese and in English."""
+
+    vi: str
+    en: str
+
+    @classmethod
+    def same(cls, text: str) -> "Words":
+        """Text that is data, such as a name or a comment: the same in both."""
+        return cls(text, text)
+
+
+NO_WORDS = Words("", "")
 
 
 def nfc(text: str) -> str:

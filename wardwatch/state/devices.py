@@ -10,6 +10,7 @@ from wardwatch.model.access import Actor, Scope
 from wardwatch.model.incidents import DeviceStatus
 from wardwatch.model.records import DeviceFacts
 from wardwatch.model.status import Status
+from wardwatch.model.text import Words
 from wardwatch.state.database import Database, Write
 from wardwatch.state.dialects import upsert
 from wardwatch.state.pages import in_scope
@@ -30,7 +31,7 @@ class SqlDeviceStateStore:
         statement = select(device_status).where(in_scope(scope, device_status.c.unit)).order_by(device_status.c.device)
         with self._database.read() as connection:
             return [
-                DeviceStatus(**{**row, "status": Status(row["status"])})
+                DeviceStatus(**{**row, "status": Status(row["status"]), "cause": Words(**row["cause"])})
                 for row in connection.execute(statement).mappings()
             ]
 

@@ -11,6 +11,7 @@ from wardwatch.model.access import Actor, Scope
 from wardwatch.model.incidents import EntryKind, Incident, IncidentState, TimelineEntry
 from wardwatch.model.state import IncidentQuery, Page
 from wardwatch.model.status import Severity
+from wardwatch.model.text import Words
 from wardwatch.state.database import Database, Write
 from wardwatch.state.pages import page_size, shares_unit
 from wardwatch.state.tables import incident, incident_unit, timeline_entry
@@ -77,7 +78,9 @@ class SqlIncidentStore:
         )
         with self._database.read() as connection:
             rows = connection.execute(statement).mappings().all()
-        return [TimelineEntry(**{**row, "kind": EntryKind(row["kind"])}) for row in rows]
+        return [
+            TimelineEntry(**{**row, "kind": EntryKind(row["kind"]), "summary": Words(**row["summary"])}) for row in rows
+        ]
 
 
 def _stored(write: Write, incident_id: str) -> Incident | None:
@@ -152,4 +155,5 @@ def _row(saved: Incident) -> dict[str, Any]:
 
 def _incident(row: Any) -> Incident:
     lists = {name: tuple(row[name]) for name in _LISTS}
-    return Incident(**{**row, **lists, "state": IncidentState(row["state"]), "severity": Severity(row["severity"])})
+    state, severity = IncidentState(row["state"]), Severity(row["severity"])
+    return Incident(**{**row, **lists, "title": Words(**row["title"]), "state": state, "severity": severity})

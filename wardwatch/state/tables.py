@@ -90,7 +90,7 @@ device_status = Table(
     _text("status", nullable=False),
     Column("since", UtcTime, nullable=False),
     Column("checked_at", UtcTime, nullable=False),
-    _text("cause", nullable=False),
+    Column("cause", JSON, nullable=False),
     _text("behind"),
     Column("failures", Integer, nullable=False),
 )
@@ -139,7 +139,7 @@ incident = Table(
     Column("id", String, primary_key=True),
     Column("number", Integer, nullable=False),
     _text("namespace", nullable=False),
-    _text("title", nullable=False),
+    Column("title", JSON, nullable=False),
     _text("state", index=True, nullable=False),
     _text("severity", nullable=False),
     _text("unit"),
@@ -169,7 +169,7 @@ timeline_entry = Table(
     Column("at", UtcTime, nullable=False),
     _text("kind", nullable=False),
     _text("subject", nullable=False),
-    Column("summary", Text, nullable=False),
+    Column("summary", JSON, nullable=False),
     _text("actor", nullable=False),
     Column("detail", JSON, nullable=False),
 )

@@ -9,6 +9,7 @@ from wardwatch.model.incidents import DeviceStatus
 from wardwatch.model.inventory import Device, DeviceRole, Inventory
 from wardwatch.model.records import DeviceFacts
 from wardwatch.model.status import Status
+from wardwatch.model.text import Words
 from wardwatch.model.time import TimeRange
 
 CORE = Actor.system("core")
@@ -18,7 +19,9 @@ EVER = TimeRange(AT - timedelta(days=1), AT + timedelta(days=1))
 
 
 def status(device: str, unit: str, value: Status = Status.OK) -> DeviceStatus:
-    return DeviceStatus(device, unit, value, AT, AT + timedelta(seconds=30), "không trả lời", "core", 3)
+    return DeviceStatus(
+        device, unit, value, AT, AT + timedelta(seconds=30), Words("không trả lời", "no answer"), "core", 3
+    )
 
 
 def test_statuses_come_back_newest_in_scope(engine: Any, state: Any) -> None:

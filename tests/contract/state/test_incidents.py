@@ -12,6 +12,7 @@ from wardwatch.model.access import Actor, Scope
 from wardwatch.model.incidents import EntryKind, Incident, IncidentState, TimelineEntry
 from wardwatch.model.state import IncidentQuery
 from wardwatch.model.status import Severity
+from wardwatch.model.text import Words
 
 CORE = Actor.system("core")
 AN = Actor("an", "10.0.0.9")
@@ -24,7 +25,7 @@ def incident(key: str = "i1", **changes: Any) -> Incident:
         id=key,
         number=0,
         namespace="default",
-        title="Mất kết nối và tấn công web",
+        title=Words("Mất kết nối và tấn công web", "Cut off, and a web attack"),
         state=IncidentState.OPEN,
         severity=Severity.HIGH,
         unit="w1",
@@ -40,7 +41,8 @@ def incident(key: str = "i1", **changes: Any) -> Incident:
 
 def entry(key: str, minute: int = 0, incident: str = "i1") -> TimelineEntry:
     at = AT + timedelta(minutes=minute)
-    return TimelineEntry(key, incident, at, EntryKind.OUTAGE, "r1", "Thiết bị ngừng", "system:core", {"n": [1]})
+    down = Words("Thiết bị ngừng", "The device is down")
+    return TimelineEntry(key, incident, at, EntryKind.OUTAGE, "r1", down, "system:core", {"n": [1]})
 
 
 def test_numbers_and_versions(engine: Any, state: Any) -> None:
@@ -63,7 +65,7 @@ def test_a_stale_version_is_a_conflict_and_changes_nothing(state: Any, stored: i
     for number in range(1, stored + 1):
         state.incidents.save(CORE, incident(version=number), [])
     with pytest.raises(Conflict, match="version"):
-        state.incidents.save(AN, incident(version=version, title="spät"), [entry("late")])
+        state.incidents.save(AN, incident(version=version, title=Words.same("spät")), [entry("late")])
     assert list(state.incidents.timeline(ALL, "i1")) == []
     kept = state.incidents.incident(ALL, "i1")
     assert (kept.version if kept else 0) == stored
@@ -99,7 +101,7 @@ def test_of_two_who_change_the_same_one_wins(state: Any) -> None:
 
 def test_the_timeline_is_in_order_and_an_entry_is_kept_as_first_written(state: Any) -> None:
     state.incidents.save(CORE, incident(), [entry("late", 9), entry("early", 1)])
-    other = replace(entry("early", 30), summary="anders")
+    other = replace(entry("early", 30), summary=Words.same("anders"))
     state.incidents.save(CORE, incident(version=2), [other, entry("mid", 5)])
     assert list(state.incidents.timeline(ALL, "i1")) == [entry("early", 1), entry("mid", 5), entry("late", 9)]
     assert len(state.incidents.timeline(Scope.of("w2"), "i1")) == 3

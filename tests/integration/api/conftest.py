@@ -35,6 +35,7 @@ from wardwatch.model.measurements import MEASUREMENTS
 from wardwatch.model.records import Batch, DeviceFacts, Event, Position, SampleBlock
 from wardwatch.model.state import Grant, User
 from wardwatch.model.status import Severity, Status
+from wardwatch.model.text import Words
 from wardwatch.model.time import utc_now
 from wardwatch.ports import StateStore
 from wardwatch.records import open_records
@@ -123,7 +124,11 @@ def _fill_state(state: StateStore) -> None:
     )
     state.inventory.replace(ACTOR, inventory)
     state.devices.put_statuses(
-        ACTOR, [DeviceStatus(f"rt-{ward}", ward, Status.DOWN, now, now, f"cause {ward}") for ward in WARDS]
+        ACTOR,
+        [
+            DeviceStatus(f"rt-{ward}", ward, Status.DOWN, now, now, Words(f"nguyên nhân {ward}", f"cause {ward}"))
+            for ward in WARDS
+        ],
     )
     row: dict[str, str | int | float | bool | None] = {
         "index": 1,
@@ -138,7 +143,14 @@ def _fill_state(state: StateStore) -> None:
         opened = _incident(f"inc-{ward}", ward)
         touched = {"units": list(WARDS), "devices": [f"rt-{each}" for each in WARDS], "services": ["svc-secret-ward"]}
         entry = TimelineEntry(
-            f"entry-{ward}", opened.id, now, EntryKind.OUTAGE, f"rt-{ward}", f"down {ward}", "system", touched
+            f"entry-{ward}",
+            opened.id,
+            now,
+            EntryKind.OUTAGE,
+            f"rt-{ward}",
+            Words.same(f"down {ward}"),
+            "system",
+            touched,
         )
         state.incidents.save(ACTOR, opened, [entry])
         state.alert_groups.link(ACTOR, [f"grp-{ward}"], opened.id)
@@ -154,7 +166,7 @@ def _incident(incident_id: str, ward: str) -> Incident:
         id=incident_id,
         number=0,
         namespace="default",
-        title=f"outage of {ward}",
+        title=Words(f"gián đoạn {ward}", f"outage of {ward}"),
         state=IncidentState.OPEN,
         severity=Severity.HIGH,
         unit=ward,

@@ -18,6 +18,7 @@ from wardwatch.model.inventory import Device, DeviceRole, Inventory, Link, Servi
 from wardwatch.model.records import Batch, Event, Outcome, PollOutcome, Position
 from wardwatch.model.state import AlertGroupQuery, IncidentQuery
 from wardwatch.model.status import Severity, Status
+from wardwatch.model.text import Words
 from wardwatch.ports import RecordStore, StateStore
 from wardwatch.records import open_records
 from wardwatch.state import open_state
@@ -123,7 +124,7 @@ def test_an_outage_and_an_alert_on_one_unit_are_one_incident(core: Core) -> None
     core.poll(2, core=Outcome.OK, r1=Outcome.TIMEOUT, sw1=Outcome.TIMEOUT)
     assert core.statuses() == {"core": Status.OK, "r1": Status.DOWN, "sw1": Status.BEHIND}
     (outage,) = core.incidents()
-    assert outage.title == "Gián đoạn: Thiết bị r1 – Phường Một"
+    assert outage.title == Words("Gián đoạn: Thiết bị r1 – Phường Một", "Outage: Thiết bị r1 – Phường Một")
     assert outage.services == ("mot-cua",)
     core.accept(events=(alert(10),))
     (joined,) = core.incidents()

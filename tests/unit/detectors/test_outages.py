@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from detectors.outages.detector import OutageDetector, StatusChange
 from detectors.outages.judge import OutageSettings
 from wardwatch.inventory.topology import Topology
@@ -10,6 +12,7 @@ from wardwatch.model.incidents import DeviceStatus
 from wardwatch.model.inventory import Device, DeviceRole, Inventory, Link
 from wardwatch.model.records import DeviceFacts, Outcome, PollOutcome, SampleBlock
 from wardwatch.model.status import Status
+from wardwatch.model.text import Words
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -51,7 +54,7 @@ def test_one_failure_changes_nothing_and_the_second_makes_it_down_since_the_firs
     assert words(observe(watched, poll("ward", 2, Outcome.TIMEOUT, "no answer within 2 s"))) == {"ward": Status.DOWN}
     status = watched.statuses["ward"]
     assert status.since == START + MINUTE
-    assert status.cause == "Không trả lời SNMP 2 lần liên tiếp"
+    assert status.cause == Words("Không trả lời SNMP 2 lần liên tiếp", "No answer to SNMP, 2 times in a row")
 
 
 def test_up_at_once() -> None:
@@ -73,10 +76,28 @@ def test_a_device_never_seen_well_has_no_data_until_it_is_known_to_be_down() -> 
     assert words(observe(watched, poll("ward", 1, Outcome.TIMEOUT))) == {"ward": Status.DOWN}
 
 
-def test_trouble_is_degraded_with_its_cause() -> None:
+@pytest.mark.parametrize(
+    ("outcome", "detail", "cause"),
+    [
+        (
+            Outcome.AUTHENTICATION,
+            "ward at 10.0.0.1:161 refused the SNMPv3 login (check the user)",
+            Words("Xác thực SNMP thất bại", "SNMP authentication failed"),
+        ),
+        (
+            Outcome.LOOP,
+            "ward at 10.0.0.1:161 sends OIDs that do not increase at 1.3.6.1.2.1.2.2.1.8 (ifOperStatus) (update it)",
+            Words(
+                "Bảng SNMP lặp vô tận: 1.3.6.1.2.1.2.2.1.8 (ifOperStatus)",
+                "An SNMP table never ends: 1.3.6.1.2.1.2.2.1.8 (ifOperStatus)",
+            ),
+        ),
+    ],
+)
+def test_trouble_is_degraded_with_its_cause_and_its_oid(outcome: Outcome, detail: str, cause: Words) -> None:
     watched = detector()
-    assert words(observe(watched, poll("ward", 0, Outcome.AUTHENTICATION, "unknown user"))) == {"ward": Status.DEGRADED}
-    assert watched.statuses["ward"].cause == "Xác thực SNMP thất bại: unknown user"
+    assert words(observe(watched, poll("ward", 0, outcome, detail))) == {"ward": Status.DEGRADED}
+    assert watched.statuses["ward"].cause == cause
 
 
 def test_what_is_cut_off_is_behind_and_down_when_it_stays_silent_alone() -> None:
@@ -88,7 +109,9 @@ def test_what_is_cut_off_is_behind_and_down_when_it_stays_silent_alone() -> None
     assert words(observe(watched, poll("district", 2.5, Outcome.TIMEOUT))) == {"district": Status.DOWN}
     ward = watched.statuses["ward"]
     assert ward.behind == "district"
-    assert ward.cause == "Mất kết nối do Thiết bị district ngừng hoạt động"
+    assert ward.cause == Words(
+        "Mất kết nối do Thiết bị district ngừng hoạt động", "Cut off because Thiết bị district is down"
+    )
     changes = words(observe(watched, poll("district", 3.5), poll("ward", 3.6, Outcome.TIMEOUT)))
     assert changes == {"district": Status.OK, "ward": Status.DOWN}
 
@@ -119,7 +142,9 @@ def test_a_link_port_that_is_down_degrades_its_device_until_it_is_up() -> None:
     watched = detector()
     _, changes = watched.observe([FACTS], [ports(0, 2.0)], [poll("district", 0)])
     assert words(changes) == {"district": Status.DEGRADED}
-    assert watched.statuses["district"].cause == "Cổng ngừng hoạt động: Gi0/2 (nối tới Thiết bị ward)"
+    assert watched.statuses["district"].cause == Words(
+        "Cổng ngừng hoạt động: Gi0/2 (nối tới Thiết bị ward)", "Ports down: Gi0/2 (to Thiết bị ward)"
+    )
     _, changes = watched.observe([], [ports(1, 1.0)], [])
     assert words(changes) == {"district": Status.OK}
 

@@ -16,6 +16,7 @@ from wardwatch.model.incidents import AlertGroup, EntryKind, Incident
 from wardwatch.model.inventory import Device, DeviceRole, Inventory, Link, Service, Unit
 from wardwatch.model.state import IncidentQuery
 from wardwatch.model.status import Severity
+from wardwatch.model.text import Words
 from wardwatch.ports import StateStore
 from wardwatch.state import open_state
 
@@ -43,7 +44,9 @@ class City:
     def outage(
         self, minute: float = 0, device: str = "r1", unit: str = "phuong-1", impact: Impact = NOTHING_ELSE
     ) -> Incident:
-        incident = self.correlator.outage(Outage(device, device, unit, unit, at(minute), "không trả lời", impact))
+        incident = self.correlator.outage(
+            Outage(device, device, unit, unit, at(minute), Words.same("không trả lời"), impact)
+        )
         assert incident is not None
         return incident
 
@@ -93,7 +96,7 @@ def city(tmp_path: Path) -> Iterator[City]:
 
 def test_an_outage_opens_one_incident_that_names_what_it_hurts(city: City) -> None:
     incident = city.outage(impact=Impact(("sw1",), ("phuong-2",), ("mot-cua",)))
-    assert incident.title == "Gián đoạn: r1 – phuong-1"
+    assert incident.title == Words("Gián đoạn: r1 – phuong-1", "Outage: r1 – phuong-1")
     assert incident.severity is Severity.HIGH
     assert (incident.units, incident.devices, incident.services) == (
         ("phuong-1", "phuong-2"),
@@ -131,7 +134,7 @@ def test_outage_then_alert_on_one_unit_are_one_incident(city: City, restarted: b
         city.restart()
     (joined,) = city.alerts(29, severity=Severity.MEDIUM)
     assert joined.id == outage.id
-    assert joined.title == "Gián đoạn và cảnh báo: r1 – phuong-1"
+    assert joined.title == Words("Gián đoạn và cảnh báo: r1 – phuong-1", "Outage and alerts: r1 – phuong-1")
     assert joined.severity is Severity.HIGH, "medium and medium, raised by one step"
     assert city.timeline(joined) == [(EntryKind.OUTAGE, "outage_started"), (EntryKind.ALERT_GROUP, "alerts")]
     assert [incident.id for incident in city.incidents()] == [outage.id]
@@ -142,7 +145,7 @@ def test_serious_alert_then_outage_are_one_incident(city: City) -> None:
     joined = city.outage(20)
     assert joined.id == opened.id
     assert joined.severity is Severity.CRITICAL
-    assert joined.title == "Gián đoạn và cảnh báo: r1 – phuong-1"
+    assert joined.title == Words("Gián đoạn và cảnh báo: r1 – phuong-1", "Outage and alerts: r1 – phuong-1")
     assert joined.techniques == ("T1190",)
 
 
@@ -187,8 +190,18 @@ def test_the_device_that_cuts_off_names_the_incident_even_when_noticed_last(city
     first = city.outage(0, "ward", "phuong-1")
     joined = city.outage(1, "district", "quan-1", Impact(("ward",), ("phuong-1",)))
     assert joined.id == first.id
-    assert joined.title == "Gián đoạn: district – quan-1"
+    assert joined.title == Words("Gián đoạn: district – quan-1", "Outage: district – quan-1")
     assert joined.units == ("phuong-1", "quan-1")
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_alerts_that_meet_an_outage_keep_the_name_of_what_cuts_off(city: City, restarted: bool) -> None:
+    city.outage(0, "ward", "phuong-1")
+    city.outage(1, "district", "quan-1", Impact(("ward",), ("phuong-1",)))
+    if restarted:
+        city.restart()
+    (joined,) = city.alerts(5)
+    assert joined.title == Words("Gián đoạn và cảnh báo: district – quan-1", "Outage and alerts: district – quan-1")
 
 
 def test_recovery_is_noted_once_and_closes_nothing(city: City) -> None:
@@ -196,7 +209,7 @@ def test_recovery_is_noted_once_and_closes_nothing(city: City) -> None:
     (noted,) = city.correlator.recovery(Recovery("r1", "r1", "phuong-1", at(12)))
     assert noted.closed_at is None
     entries = city.state.incidents.timeline(ALL, outage.id)
-    assert entries[-1].summary == "r1 hoạt động trở lại sau 12 phút"
+    assert entries[-1].summary == Words("r1 hoạt động trở lại sau 12 phút", "r1 is up after 12 minutes")
     assert city.correlator.recovery(Recovery("r1", "r1", "phuong-1", at(13))) == []
 
 

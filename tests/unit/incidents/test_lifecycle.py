@@ -11,6 +11,7 @@ from wardwatch.incidents.lifecycle import acknowledge, assign, close, comment
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.incidents import Incident, IncidentState
 from wardwatch.model.status import Severity
+from wardwatch.model.text import Words
 from wardwatch.ports import IncidentStore
 from wardwatch.state import open_state
 
@@ -23,7 +24,20 @@ LAN = Actor("lan", "10.0.0.7")
 def incidents(tmp_path: Path) -> Iterator[IncidentStore]:
     state = open_state(f"sqlite:///{tmp_path / 'state.sqlite'}", lambda: NOON)
     opened = Incident(
-        "i", 0, "default", "t", IncidentState.OPEN, Severity.HIGH, "u1", ("u1",), (), (), (), NOON, NOON, version=1
+        "i",
+        0,
+        "default",
+        Words.same("t"),
+        IncidentState.OPEN,
+        Severity.HIGH,
+        "u1",
+        ("u1",),
+        (),
+        (),
+        (),
+        NOON,
+        NOON,
+        version=1,
     )
     state.incidents.save(LAN, opened, [])
     yield state.incidents
@@ -39,7 +53,9 @@ def test_from_open_to_its_verdict(incidents: IncidentStore) -> None:
     assert (closed.state, closed.verdict, closed.closed_at) == (IncidentState.CLOSED, "true_positive", NOON)
     timeline = incidents.timeline(ALL, "i")
     assert {entry.detail["event"] for entry in timeline} == {"acknowledged", "assigned", "commented", "closed"}
-    assert "Đã gọi nhà mạng" in {entry.summary for entry in timeline}
+    summaries = {entry.detail["event"]: entry.summary for entry in timeline}
+    assert summaries["commented"] == Words.same("Đã gọi nhà mạng")
+    assert summaries["closed"] == Words("lan đóng sự cố", "lan closed the incident"), "its text stands in the detail"
     assert {entry.actor for entry in timeline} == {"lan"}
 
 

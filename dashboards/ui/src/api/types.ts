@@ -699,11 +699,13 @@ export interface components {
             /** @description The device that cuts it off, when its status is `behind`. */
             behind: components["schemas"]["Ref"] | null;
             /**
-             * Cause
-             * @description Why it is so, a sentence for people.
-             * @example no answer to SNMP for 3 polls
+             * @description Why it is so, a sentence for people; empty where there is nothing to say.
+             * @example {
+             *       "en": "No answer to SNMP, 3 times in a row",
+             *       "vi": "Không trả lời SNMP 3 lần liên tiếp"
+             *     }
              */
-            cause: string;
+            cause: components["schemas"]["WordsView"];
             /**
              * Checked At
              * @description When it was last judged; null before the first poll.
@@ -721,9 +723,9 @@ export interface components {
             id: string;
             /**
              * Incidents
-             * @description Open incidents that name it: id and title.
+             * @description Open incidents that name it.
              */
-            incidents: components["schemas"]["Ref"][];
+            incidents: components["schemas"]["IncidentRef"][];
             /** Links */
             links: components["schemas"]["LinkView"][];
             /**
@@ -793,11 +795,13 @@ export interface components {
             /** @description The device that cuts it off, when its status is `behind`. */
             behind: components["schemas"]["Ref"] | null;
             /**
-             * Cause
-             * @description Why it is so, a sentence for people.
-             * @example no answer to SNMP for 3 polls
+             * @description Why it is so, a sentence for people; empty where there is nothing to say.
+             * @example {
+             *       "en": "No answer to SNMP, 3 times in a row",
+             *       "vi": "Không trả lời SNMP 3 lần liên tiếp"
+             *     }
              */
-            cause: string;
+            cause: components["schemas"]["WordsView"];
             /**
              * Checked At
              * @description When it was last judged; null before the first poll.
@@ -891,7 +895,7 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
-            title: components["schemas"]["Title"];
+            title: components["schemas"]["WordsView"];
             /**
              * Void
              * @example 0
@@ -948,7 +952,7 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
-            title: components["schemas"]["Title"];
+            title: components["schemas"]["WordsView"];
             /**
              * Void
              * @example 0
@@ -1305,10 +1309,12 @@ export interface components {
              */
             timeline: components["schemas"]["TimelineEntryView"][];
             /**
-             * Title
-             * @example Phường Hàng Bạc mất kết nối
+             * @example {
+             *       "en": "Outage: rt1.hang-bac – Phường Hàng Bạc",
+             *       "vi": "Gián đoạn: rt1.hang-bac – Phường Hàng Bạc"
+             *     }
              */
-            title: string;
+            title: components["schemas"]["WordsView"];
             unit: components["schemas"]["UnitRef"] | null;
             /** Units */
             units: components["schemas"]["UnitRef"][];
@@ -1324,6 +1330,21 @@ export interface components {
              * @example 3
              */
             version: number;
+        };
+        /**
+         * IncidentRef
+         * @description An incident by its id and title.
+         */
+        IncidentRef: {
+            /** Id */
+            id: string;
+            /**
+             * @example {
+             *       "en": "Outage: rt1.hang-bac – Phường Hàng Bạc",
+             *       "vi": "Gián đoạn: rt1.hang-bac – Phường Hàng Bạc"
+             *     }
+             */
+            title: components["schemas"]["WordsView"];
         };
         /**
          * IncidentState
@@ -1381,10 +1402,12 @@ export interface components {
              */
             techniques: string[];
             /**
-             * Title
-             * @example Phường Hàng Bạc mất kết nối
+             * @example {
+             *       "en": "Outage: rt1.hang-bac – Phường Hàng Bạc",
+             *       "vi": "Gián đoạn: rt1.hang-bac – Phường Hàng Bạc"
+             *     }
              */
-            title: string;
+            title: components["schemas"]["WordsView"];
             unit: components["schemas"]["UnitRef"] | null;
             /**
              * Updated At
@@ -2052,24 +2075,7 @@ export interface components {
              * @description The id of what it speaks of: alert group, device, user.
              */
             subject: string;
-            /** Summary */
-            summary: string;
-        };
-        /**
-         * Title
-         * @description A title in both languages.
-         */
-        Title: {
-            /**
-             * En
-             * @example Attack on the one-stop portal
-             */
-            en: string;
-            /**
-             * Vi
-             * @example Tấn công cổng dịch vụ công
-             */
-            vi: string;
+            summary: components["schemas"]["WordsView"];
         };
         /**
          * UnitDetail
@@ -2281,10 +2287,12 @@ export interface components {
             since: string;
             state: components["schemas"]["IncidentState"];
             /**
-             * Title
-             * @example Phường Hàng Bạc mất kết nối
+             * @example {
+             *       "en": "Outage: rt1.hang-bac – Phường Hàng Bạc",
+             *       "vi": "Gián đoạn: rt1.hang-bac – Phường Hàng Bạc"
+             *     }
              */
-            title: string;
+            title: components["schemas"]["WordsView"];
             unit: components["schemas"]["UnitRef"] | null;
         };
         /**
@@ -2375,6 +2383,22 @@ export interface components {
              */
             public_services_hurt: number;
             units: components["schemas"]["StatusCounts"];
+        };
+        /**
+         * WordsView
+         * @description A text in both languages.
+         */
+        WordsView: {
+            /**
+             * En
+             * @example Attack on the one-stop portal
+             */
+            en: string;
+            /**
+             * Vi
+             * @example Tấn công cổng dịch vụ công
+             */
+            vi: string;
         };
     };
     responses: never;
