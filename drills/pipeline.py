@@ -1,6 +1,5 @@
 """A run's records on the same path as real ones: mapped to ECS, enriched, and kept apart in the drill's namespace."""
 
-import copy
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +10,7 @@ from collectors.suricata.ecs import map_line
 from collectors.suricata.ecs_endpoints import Locate
 from drills.offline import DrillResult
 from drills.packets import EPOCH
+from wardwatch.ecs import decoded, encoded
 from wardwatch.model.records import Batch, Event, Position, Rejected
 
 BATCH_EVENTS = 2000
@@ -47,7 +47,7 @@ def batches(result: DrillResult, locate: Locate | None, now: datetime) -> Iterat
 
 def shifted(event: Event, by: timedelta, run: str) -> Event:
     """The event as if it happened that much later; the original time and the run are noted in it."""
-    document = copy.deepcopy(event.document)
+    document = decoded(event)
     original = document.get("@timestamp")
     at = event.at + by
     document["@timestamp"] = _rfc3339(at)
@@ -57,7 +57,7 @@ def shifted(event: Event, by: timedelta, run: str) -> Event:
             document["event"][key] = _rfc3339(datetime.fromisoformat(moment) + by)
     product: dict[str, Any] = document.setdefault("wardwatch", {})
     product["drill"] = {"run": run, "original_time": original}
-    return replace(event, at=at, document=document)
+    return replace(event, at=at, document=encoded(document))
 
 
 def _rfc3339(at: datetime) -> str:

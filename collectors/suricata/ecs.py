@@ -19,6 +19,7 @@ from collectors.suricata.ecs_flow import describe_flow, describe_netflow, rfc333
 from collectors.suricata.ecs_http import describe_http
 from collectors.suricata.ecs_tls import describe_tls
 from collectors.suricata.eve_values import Section, identifier, text
+from wardwatch.ecs import event_of
 from wardwatch.model.records import Event, Position, Rejected
 
 ECS_VERSION = "8.17.0"
@@ -81,11 +82,11 @@ def map_line(line: bytes, position: Position, locate: Locate | None, now: dateti
     if eve is None or at is None:
         return Rejected(position, now, reason, original)
     try:
-        document, dataset, units = _document(eve, at, locate)
+        document, units = _document(eve, at, locate)
+        return event_of(position, at, units, document, original)
     except Exception as error:
         # A record nobody foresaw must not stop the sensor's other events: it is kept whole and counted as rejected.
         return Rejected(position, now, f"the mapping failed, please report it: {error!r}", original)
-    return Event(position, at, dataset, document["event"]["kind"] == "alert", units, document, original)
 
 
 def _read(original: str, now: datetime) -> tuple[Section | None, datetime | None, str]:
@@ -111,22 +112,21 @@ def _read(original: str, now: datetime) -> tuple[Section | None, datetime | None
     return eve, at, ""
 
 
-def _document(eve: Section, at: datetime, locate: Locate | None) -> tuple[Document, str, tuple[str, ...]]:
+def _document(eve: Section, at: datetime, locate: Locate | None) -> tuple[Document, tuple[str, ...]]:
     kind: str = eve["event_type"]
-    dataset = f"suricata.{kind}"
     categories, types = _CATEGORIES.get(kind, _PROTOCOL_TRANSACTION)
     about = {key: value for key, value in eve.items() if key not in _NOT_KEPT}
     about["event_type"] = kind
     document: Document = {
-        "@timestamp": rfc3339(at),
-        "ecs": {"version": ECS_VERSION},
         "event": {
             "kind": "metric" if kind == "stats" else "event",
             "category": list(categories),
             "type": ["info"] if kind == "stats" else list(types),
             "module": "suricata",
-            "dataset": dataset,
+            "dataset": f"suricata.{kind}",
         },
+        "@timestamp": rfc3339(at),
+        "ecs": {"version": ECS_VERSION},
         "observer": {"product": "Suricata", "vendor": "OISF", "type": "ids"},
         "network": {},
         "related": {},
@@ -150,7 +150,7 @@ def _document(eve: Section, at: datetime, locate: Locate | None) -> tuple[Docume
     for optional in _DROPPED_WHEN_EMPTY:
         if not document.get(optional, True):
             del document[optional]
-    return document, dataset, units
+    return document, units
 
 
 def _describe_observer(eve: Section, document: Document) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from wardwatch.ecs import decoded
 from wardwatch.model.incidents import AlertGroup
 from wardwatch.model.records import Event
 from wardwatch.model.status import Severity, worst_severity
@@ -40,7 +41,7 @@ def window_start(at: datetime, window: timedelta) -> datetime:
 
 
 def _group_of(event: Event, namespace: str, settings: GroupingSettings) -> AlertGroup:
-    document = event.document
+    document = decoded(event)
     rule = document.get("rule", {})
     rule_id = str(rule.get("id", ""))
     source, destination = _address(document, "source"), _address(document, "destination")

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
 from collectors.suricata.ecs import map_line
@@ -15,6 +14,7 @@ from collectors.suricata.import_file import import_file, open_eve, read_lines
 from collectors.suricata.mapper import EveMapper
 from wardwatch.cli.data import open_data
 from wardwatch.cli.processes import DEFAULT_DATA, DataOption
+from wardwatch.ecs import whole
 from wardwatch.errors import UserError
 from wardwatch.model.queries import EventQuery
 from wardwatch.model.records import DEFAULT_NAMESPACE, Rejected
@@ -42,8 +42,7 @@ def map_file(file: Annotated[Path, typer.Argument(help="An EVE file (JSON lines)
                 refused += 1
                 typer.echo(f"{file}:{number}: {outcome.reason}", err=True)
                 continue
-            outcome.document["event"]["original"] = outcome.original
-            out.write(orjson.dumps(outcome.document))
+            out.write(whole(outcome))
             out.write(b"\n")
     out.flush()
     if refused:

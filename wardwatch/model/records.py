@@ -6,9 +6,22 @@ Everything here crosses process borders as MessagePack of these very dataclasses
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 DEFAULT_NAMESPACE = "default"
+
+EVENT_KEYS: tuple[str, ...] = (
+    "event.kind",
+    "event.severity",
+    "event.action",
+    "source.ip",
+    "destination.ip",
+    "destination.port",
+    "network.protocol",
+    "rule.id",
+    "rule.name",
+)
+"""ECS keys of one value that pages filter and count by all day: every event carries their texts beside its document, so
+that no store parses it."""
 
 
 class Outcome(StrEnum):
@@ -76,9 +89,12 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event as an ECS document (nested dicts, without `event.original`), with the bytes it came from.
+    """One event and the line it came from; `wardwatch.ecs.event_of` makes it from an ECS document.
 
-    `units` are the units of either end; `alert` is true for `event.kind: alert`.
+    `document` is the ECS document without `event.original`, as UTF-8 JSON made once where it was mapped. It begins with
+    its `event` object, so that a store adds to that without reading the rest. `values` are the texts of `EVENT_KEYS`,
+    in their order (of a list the first; None where there is none); `searchable` is what free text is searched in,
+    folded. `units` are the units of either end; `alert` is true for `event.kind: alert`.
     """
 
     position: Position
@@ -86,8 +102,10 @@ class Event:
     dataset: str
     alert: bool
     units: tuple[str, ...]
-    document: dict[str, Any]
+    document: bytes
     original: str
+    values: tuple[str | None, ...]
+    searchable: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +132,11 @@ class SourceProgress:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What an edge ships at once, stored in one transaction. (edge, epoch, sequence) identify it; a batch whose
-    sequence was committed before is answered but not stored again."""
+    sequence was committed before is answered but not stored again.
+
+    `read` counts, by source, the lines an edge has read for this batch before it looked into them: what the core makes
+    of them must add up to it.
+    """
 
     edge: str
     epoch: str
@@ -127,11 +149,16 @@ class Batch:
     rejected: tuple[Rejected, ...] = ()
     progress: tuple[SourceProgress, ...] = ()
     drops: dict[str, int] = field(default_factory=dict)
+    read: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class AppendResult:
-    """What a store did with a batch: members stored, already there, and refused (by position, with the reason)."""
+    """What a store did with a batch: members stored, already there, and refused.
+
+    A batch that was committed before is answered `already_committed`; when it is the last one of its edge's epoch, with
+    what the first answer said, so that who did not get that one misses nothing.
+    """
 
     stored_samples: int = 0
     stored_events: int = 0

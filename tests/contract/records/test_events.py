@@ -1,10 +1,12 @@
 """Events: stored once, found by time, fields, text and scope, before and after they are sealed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from wardwatch.ecs import decoded, event_of
 from wardwatch.errors import UserError
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.queries import EventQuery
@@ -22,10 +24,11 @@ def event(
 ) -> Event:
     at = at or START + timedelta(minutes=offset)
     dataset = document.get("dataset", "suricata.alert")
-    document = {"event": {"dataset": dataset, **document.pop("event", {})}, **document}
+    kind = "alert" if dataset.endswith("alert") else "event"
+    document = {"event": {"kind": kind, "dataset": dataset, **document.pop("event", {})}, **document}
     document.pop("dataset", None)
     original = f'{{"event_type":"alert","n":{offset},"name":"Phường Cửa Đông"}}'
-    return Event(Position(generation, offset), at, dataset, dataset.endswith("alert"), units, document, original)
+    return event_of(Position(generation, offset), at, units, document, original)
 
 
 def query(**changes: Any) -> EventQuery:
@@ -58,7 +61,8 @@ def test_an_event_comes_back_whole(store: Any, edge: Any, settle: Any, clock: An
     (item,) = store.events(ALL, query()).items
     assert item.position == stored.position
     assert item.at == stored.at
-    expected = {**stored.document, "event": {**stored.document["event"], "original": stored.original}}
+    document = decoded(stored)
+    expected = {**document, "event": {**document["event"], "original": stored.original}}
     ingested = item.document["event"].pop("ingested")
     assert datetime.fromisoformat(ingested) == clock()
     assert item.document["numbers"]["list"] == [1, "a", None]
@@ -202,8 +206,7 @@ def test_rejected_lines_are_counted_once(store: Any, edge: Any, settle: Any) -> 
 
 
 def test_a_member_that_cannot_be_stored_does_not_stop_the_others(store: Any, edge: Any) -> None:
-    broken = event(2, message="\ud800")
-    broken = Event(broken.position, broken.at, broken.dataset, True, (), broken.document, "raw \ud800")
+    broken = replace(event(2), original="raw \ud800")
     result = store.append(CORE, Batch(**edge.next(), events=(event(1), broken, event(3, message="nul \x00 inside"))))
     assert (result.stored_events, result.rejected) == (2, 1)
     assert offsets(store.events(ALL, query())) == [3, 1]

@@ -1,24 +1,27 @@
 """Batches: contiguous sequences, answered once; what is acknowledged survives a restart."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from wardwatch.ecs import event_of
 from wardwatch.errors import TransportFault
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.queries import EventQuery
-from wardwatch.model.records import Batch, Event, Position
+from wardwatch.model.records import Batch, Position, Rejected
 from wardwatch.model.time import TimeRange
 
 CORE = Actor.system("core")
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+PLAIN = {"event": {"kind": "event", "dataset": "x"}}
 QUERY = EventQuery(TimeRange(AT - timedelta(days=1), AT + timedelta(days=1)), limit=10_000)
 
 
 def batch(sequence: int, *offsets: int, edge: str = "e", epoch: str = "1") -> Batch:
-    events = tuple(Event(Position(edge, n), AT, "x", False, (), {"n": n}, str(n)) for n in offsets)
+    events = tuple(event_of(Position(edge, n), AT, (), {**PLAIN, "n": n}, str(n)) for n in offsets)
     return Batch(edge, epoch, sequence, events=events)
 
 
@@ -26,7 +29,7 @@ def test_sequences_are_contiguous(engine: Any, store: Any) -> None:
     assert store.committed("e", "1") == 0
     assert store.append(CORE, batch(1, 1)).stored_events == 1
     assert store.append(CORE, batch(2, 2)).stored_events == 1
-    repeated = store.append(CORE, batch(2, 2))
+    repeated = store.append(CORE, batch(1, 1))
     assert (repeated.already_committed, repeated.stored_events, repeated.duplicates) == (True, 0, 0)
     with pytest.raises(TransportFault, match="3 to 6 are missing"):
         store.append(CORE, batch(7, 7))
@@ -36,6 +39,16 @@ def test_sequences_are_contiguous(engine: Any, store: Any) -> None:
     again = engine.restart()
     assert (again.committed("e", "1"), again.committed("e", "2"), again.committed("other", "1")) == (2, 1, 0)
     assert len(again.events(Scope.everything(), QUERY).items) == 3
+
+
+def test_the_last_batch_again_is_answered_as_the_first_time(engine: Any, store: Any) -> None:
+    store.append(CORE, batch(1, 1, 2))
+    mixed = replace(batch(2, 2, 3, 3), rejected=(Rejected(Position("e", 9), AT, "no JSON", "{"),))
+    first = store.append(CORE, mixed)
+    assert (first.stored_events, first.duplicates, first.rejected) == (1, 2, 1)
+    assert first.new_events == (Position("e", 3),)
+    assert store.append(CORE, mixed) == replace(first, already_committed=True)
+    assert engine.restart().append(CORE, mixed) == replace(first, already_committed=True)
 
 
 def test_an_empty_batch_moves_the_sequence(store: Any) -> None:
@@ -88,7 +101,9 @@ def test_threads_append_read_and_seal_together(store: Any, clock: Any) -> None:
 
 
 def test_retention_counts_from_admission(store: Any, clock: Any) -> None:
-    old = Event(Position("old", 1), AT - timedelta(days=3000), "x", False, (), {}, "old")
+    old = event_of(
+        Position("old", 1), AT - timedelta(days=3000), (), {"event": {"kind": "event", "dataset": "x"}}, "old"
+    )
     store.append(CORE, Batch("e", "1", 1, events=(old,)))
     now = clock.advance(hours=5)
     assert store.seal(now) == 1

@@ -21,6 +21,7 @@ from api.app import create_app
 from api.drill_results import FolderDrillResults
 from api.settings import ApiSettings
 from api.stream import LiveHub
+from wardwatch.ecs import event_of
 from wardwatch.model.access import Actor, Role
 from wardwatch.model.incidents import (
     AlertGroup,
@@ -32,7 +33,7 @@ from wardwatch.model.incidents import (
 )
 from wardwatch.model.inventory import Device, DeviceRole, Inventory, Service, Site, Unit, Zone
 from wardwatch.model.measurements import MEASUREMENTS
-from wardwatch.model.records import Batch, DeviceFacts, Event, Position, SampleBlock
+from wardwatch.model.records import Batch, DeviceFacts, Position, SampleBlock
 from wardwatch.model.state import Grant, User
 from wardwatch.model.status import Severity, Status
 from wardwatch.model.text import Words
@@ -214,11 +215,9 @@ def _batch() -> Batch:
         for measurement, index in (("device", ""), ("interface", "1"))
     ]
     events = [
-        Event(
+        event_of(
             Position(f"src-{ward}", offset),
             now - timedelta(seconds=offset),
-            "suricata.alert",
-            True,
             (ward,),
             {
                 "event": {"kind": "alert", "dataset": "suricata.alert"},

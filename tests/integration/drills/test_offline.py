@@ -13,6 +13,7 @@ from drills.pipeline import batches, namespace
 from drills.report import markdown
 from drills.scenario import load_scenario
 from drills.sensor import SensorSettings, SuricataSensor
+from wardwatch.ecs import decoded
 from wardwatch.errors import EngineFault, UserError
 
 pytestmark = pytest.mark.anyio
@@ -79,9 +80,9 @@ async def test_records_go_to_the_drills_namespace_with_shifted_times(tmp_path: P
     first = min(events, key=lambda event: event.at)
     assert STARTED - length <= first.at < STARTED - length + timedelta(minutes=1)
     assert max(event.at for event in events) <= STARTED + timedelta(seconds=1)
-    original = datetime.fromisoformat(first.document["wardwatch"]["drill"]["original_time"])
+    original = datetime.fromisoformat(decoded(first)["wardwatch"]["drill"]["original_time"])
     assert original - EPOCH == first.at - (STARTED - length)
-    assert first.document["wardwatch"]["drill"]["run"] == result.id
+    assert decoded(first)["wardwatch"]["drill"]["run"] == result.id
 
 
 async def test_rules_that_are_not_there_are_the_users_fault(tmp_path: Path) -> None:

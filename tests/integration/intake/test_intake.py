@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from wardwatch.ecs import event_of
 from wardwatch.errors import StoreFault
 from wardwatch.intake import Intake
 from wardwatch.model.access import Actor
 from wardwatch.model.inventory import Inventory, Unit
 from wardwatch.model.queries import EventQuery
-from wardwatch.model.records import AppendResult, Batch, DeviceFacts, Event, Outcome, PollOutcome, Position
+from wardwatch.model.records import AppendResult, Batch, DeviceFacts, Outcome, PollOutcome, Position
 from wardwatch.model.time import TimeRange
 from wardwatch.ports import RecordStore, StateStore
 from wardwatch.records import open_records
@@ -58,7 +59,7 @@ def core(tmp_path: Path) -> Iterator[Core]:
 
 def batch(sequence: int) -> Batch:
     document: dict[str, Any] = {"@timestamp": AT.isoformat(), "event": {"kind": "event", "dataset": "suricata.flow"}}
-    event = Event(Position("source", sequence * 10), AT, "suricata.flow", False, ("hn",), document, "{}")
+    event = event_of(Position("source", sequence * 10), AT, ("hn",), document, "{}")
     outcome = PollOutcome("d1", "hn", AT, Outcome.OK, 1.0)
     facts = DeviceFacts("d1", "system", AT, ({"sys_name": "d1"},))
     drops = {"sample": 3} if sequence == 1 else {}

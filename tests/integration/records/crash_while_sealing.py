@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from wardwatch.ecs import event_of
 from wardwatch.model.access import Actor
 from wardwatch.model.measurements import MEASUREMENTS
-from wardwatch.model.records import Batch, Event, Position, SampleBlock
+from wardwatch.model.records import Batch, Position, SampleBlock
 from wardwatch.records.embedded.sealer import FileSteps, sync
 from wardwatch.records.embedded.store import EmbeddedRecordStore
 from wardwatch.records.settings import RecordSettings
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+PLAIN = {"event": {"kind": "event", "dataset": "suricata.dns"}}
 NOW = AT + timedelta(hours=5)
 EVENTS = 500
 POWER_CUT = 99
@@ -46,7 +48,13 @@ STEPS = {
 def batch(sequence: int) -> Batch:
     """Events of two days and samples of both measurements."""
     events = tuple(
-        Event(Position("eve", n), AT - timedelta(days=n % 2), "suricata.dns", False, ("w1",), {"n": n}, f"line {n}")
+        event_of(
+            Position("eve", n),
+            AT - timedelta(days=n % 2),
+            ("w1",),
+            {**PLAIN, "n": n},
+            f"line {n}",
+        )
         for n in range(EVENTS)
     )
     blocks = tuple(

@@ -8,12 +8,14 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from wardwatch.ecs import event_of
 from wardwatch.errors import StoreFault
 from wardwatch.model.access import Actor
-from wardwatch.model.records import Batch, Event, Position
+from wardwatch.model.records import Batch, Position
 from wardwatch.records import open_records
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+PLAIN = {"event": {"kind": "event", "dataset": "x"}}
 CORE = Actor.system("core")
 LIMIT_BYTES = 4 * 1024 * 1024
 
@@ -22,7 +24,13 @@ chance = random.Random(1)
 
 def batch(sequence: int) -> Batch:
     events = tuple(
-        Event(Position("eve", sequence * 1000 + n), AT, "x", False, (), {}, chance.randbytes(1000).hex())
+        event_of(
+            Position("eve", sequence * 1000 + n),
+            AT,
+            (),
+            PLAIN,
+            chance.randbytes(1000).hex(),
+        )
         for n in range(100)
     )
     return Batch("edge", "epoch", sequence, events=events)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from wardwatch.ecs import event_of
 from wardwatch.errors import StoreFault
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.queries import EventQuery, LatestQuery
@@ -19,6 +20,7 @@ from wardwatch.records import open_records
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+PLAIN = {"event": {"kind": "event", "dataset": "x"}}
 NOW = AT + timedelta(hours=5)
 ALL = Scope.everything()
 QUERY = EventQuery(TimeRange(AT - timedelta(days=9), AT + timedelta(days=9)), limit=10_000)
@@ -69,7 +71,7 @@ def test_a_kill_while_sealing_loses_and_doubles_nothing(tmp_path: Path, step: st
 
 
 def events(count: int, size: int = 0) -> tuple[Event, ...]:
-    return tuple(Event(Position("eve", n), AT, "x", False, (), {"n": n}, f"{n}".ljust(size)) for n in range(count))
+    return tuple(event_of(Position("eve", n), AT, (), {**PLAIN, "n": n}, f"{n}".ljust(size)) for n in range(count))
 
 
 def test_a_store_that_another_process_has_open_names_it(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from collectors.suricata.ecs import map_line
 from collectors.suricata.import_file import import_file
 from collectors.suricata.mapper import EveMapper
+from wardwatch.ecs import decoded
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.queries import EventQuery
 from wardwatch.model.records import AppendResult, Batch, Event, Position
@@ -33,7 +34,7 @@ def mapped(files: dict[str, Path]) -> Iterator[tuple[dict[str, Any], Event]]:
 def test_every_record_is_mapped_and_agrees_with_its_line(verified_eve: dict[str, Path]) -> None:
     kinds: Counter[str] = Counter()
     for eve, event in mapped(verified_eve):
-        document = event.document
+        document = decoded(event)
         kinds[eve["event_type"]] += 1
         assert json.loads(event.original) == eve
         assert event.at == datetime.fromisoformat(eve["timestamp"])
@@ -58,8 +59,8 @@ def test_a_type_without_a_mapping_keeps_its_section_whole(verified_eve: dict[str
     for eve, event in mapped(verified_eve):
         kind = eve["event_type"]
         if kind in ("ssh", "smtp", "mqtt", "rfb", "krb5", "snmp", "sip", "dhcp", "ftp", "quic"):
-            assert event.document["suricata"]["eve"][kind] == eve[kind]
-            protocol = event.document["network"]["protocol"]
+            assert decoded(event)["suricata"]["eve"][kind] == eve[kind]
+            protocol = decoded(event)["network"]["protocol"]
             assert protocol == kind, "rfb is not rdp"
             checked[kind] += 1
     assert len(checked) == 10, checked
@@ -71,7 +72,7 @@ def test_the_alerts_are_those_that_the_captures_are_known_for(
     found: dict[str, set[str]] = {name: set() for name in verified_eve}
     for _, event in mapped(verified_eve):
         if event.alert:
-            found[event.position.source].add(event.document["rule"]["id"])
+            found[event.position.source].add(decoded(event)["rule"]["id"])
     assert found == {name: known_signatures[name] for name in found}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from detectors.consumer import DetectionConsumer, DetectionSettings
+from wardwatch.ecs import event_of
 from wardwatch.errors import StoreFault
 from wardwatch.intake import Intake
 from wardwatch.inventory.directory import Directory
@@ -114,7 +115,7 @@ def alert(minute: float, offset: int = 0, severity: str = "high") -> Event:
         "destination": {"ip": "10.20.1.5"},
         "wardwatch": {"severity": severity, "destination": {"unit": "p1"}},
     }
-    return Event(Position("s", offset), at, "suricata.alert", True, ("p1",), document, "{}")
+    return event_of(Position("s", offset), at, ("p1",), document, "{}")
 
 
 def test_an_outage_and_an_alert_on_one_unit_are_one_incident(core: Core) -> None:

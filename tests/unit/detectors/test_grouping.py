@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from detectors.alerts.grouping import GroupingSettings, group_alerts, window_start
+from wardwatch.ecs import event_of
 from wardwatch.model.records import Event, Position
 from wardwatch.model.status import Severity
 
@@ -13,6 +14,7 @@ SETTINGS = GroupingSettings()
 
 def alert(minutes: float, rule: str = "7", severity: str = "medium", **parts: Any) -> Event:
     document: dict[str, Any] = {
+        "event": {"kind": "alert", "dataset": "suricata.alert"},
         "message": "m",
         "rule": {"id": rule, "name": f"Rule {rule}", "category": "c"},
         "source": {"ip": "203.0.113.66"},
@@ -20,7 +22,7 @@ def alert(minutes: float, rule: str = "7", severity: str = "medium", **parts: An
         "wardwatch": {"severity": severity, "destination": {"unit": "ttdl", "device": "sv1", "service": "mot-cua"}},
     } | parts
     at = NOON + timedelta(minutes=minutes)
-    return Event(Position("s", int(minutes * 60)), at, "suricata.alert", True, ("ttdl",), document, "{}")
+    return event_of(Position("s", int(minutes * 60)), at, ("ttdl",), document, "{}")
 
 
 def test_alerts_of_one_rule_and_both_ends_are_one_group() -> None:
@@ -66,8 +68,8 @@ def test_technique_is_the_most_exact_one() -> None:
 
 
 def test_a_bare_alert_still_has_a_group_and_other_events_have_none() -> None:
-    bare = Event(Position("s", 1), NOON, "suricata.alert", True, (), {}, "{}")
-    flow = Event(Position("s", 2), NOON, "suricata.flow", False, (), {}, "{}")
+    bare = event_of(Position("s", 1), NOON, (), {"event": {"kind": "alert", "dataset": "suricata.alert"}}, "{}")
+    flow = event_of(Position("s", 2), NOON, (), {"event": {"kind": "event", "dataset": "suricata.flow"}}, "{}")
     (group,) = group_alerts([bare, flow], "default", SETTINGS)
     assert (group.unit, group.severity, group.source_ip) == (None, Severity.INFO, None)
 

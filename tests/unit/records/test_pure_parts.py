@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from wardwatch.ecs import folded, searchable, values_of
 from wardwatch.errors import UserError
 from wardwatch.model.access import Scope
 from wardwatch.model.queries import EventQuery
@@ -11,7 +12,6 @@ from wardwatch.model.text import fold
 from wardwatch.model.time import TimeRange
 from wardwatch.records.embedded.events import read_cursor, write_cursor
 from wardwatch.records.embedded.filters import json_path, where
-from wardwatch.records.embedded.rows import folded, promoted_values, searchable
 from wardwatch.records.embedded.sealer import cut_days
 from wardwatch.records.embedded.tables import PROMOTED
 
@@ -32,21 +32,21 @@ def test_the_short_way_of_folding_is_the_long_one(text: str) -> None:
     assert folded(text) == fold(text)
 
 
-def test_promoted_values_are_text_and_the_first_of_a_list() -> None:
+def test_values_of_are_text_and_the_first_of_a_list() -> None:
     document = {
         "event": {"kind": "alert", "severity": 2},
         "source": {"ip": ["10.0.0.1", "10.0.0.2"]},
         "destination": {"port": 443, "ip": []},
         "rule": "not a map",
     }
-    found = {name: value for name, value in zip(PROMOTED, promoted_values(document), strict=True) if value is not None}
+    found = {name: value for name, value in zip(PROMOTED, values_of(document), strict=True) if value is not None}
     assert found == {"event.kind": "alert", "event.severity": "2", "source.ip": "10.0.0.1", "destination.port": "443"}
 
 
 def test_searchable_text_has_message_rule_and_addresses() -> None:
-    values = promoted_values({"rule": {"name": "Dò CỔNG"}, "source": {"ip": ["10.0.0.1", 7]}, "destination": 5})
+    values = values_of({"rule": {"name": "Dò CỔNG"}, "source": {"ip": ["10.0.0.1", 7]}, "destination": 5})
     assert searchable("Quét", values) == "quet do cong 10.0.0.1"
-    assert searchable({"no": "text"}, promoted_values({})) == ""
+    assert searchable({"no": "text"}, values_of({})) == ""
 
 
 def test_a_cursor_comes_back() -> None:

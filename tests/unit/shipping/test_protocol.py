@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from wardwatch.ecs import event_of
 from wardwatch.errors import StoreFault, TransportFault, UserError
 from wardwatch.model.access import Actor
 from wardwatch.model.inventory import Inventory, Unit
 from wardwatch.model.queries import EventQuery
-from wardwatch.model.records import AppendResult, Batch, Event, Outcome, PollOutcome, Position, SourceProgress
+from wardwatch.model.records import AppendResult, Batch, Outcome, PollOutcome, Position, SourceProgress
 from wardwatch.model.time import TimeRange
 from wardwatch.shipping import CoreConnection, DirectShipper, Journal, JournalShipper, Receiver
 from wardwatch.shipping.shippers import Backoff
@@ -133,7 +134,9 @@ async def test_a_batch_that_is_refused_for_good_lets_the_next_pass(tmp_path: Pat
 async def test_events_that_are_refused_for_good_are_shipped_as_refused_lines(tmp_path: Path) -> None:
     ledger = Ledger()
     ledger.faults = [ValueError("a defect of ours")]
-    event = Event(Position("s1", 0), AT, "suricata.flow", False, ("u1",), {}, "the line")
+    event = event_of(
+        Position("s1", 0), AT, ("u1",), {"event": {"kind": "event", "dataset": "suricata.flow"}}, "the line"
+    )
     async with Receiver(tmp_path / "s", ledger):
         shipper = DirectShipper(CoreConnection(tmp_path / "s"), "ingest", SOON)
         await shipper.deliver((event,), (), (SourceProgress("s1", 9, "/eve.json", "f"),))

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.suricata.ecs import MAX_DEPTH, MAX_LINE_BYTES, map_line
+from wardwatch.ecs import decoded
 from wardwatch.model.records import Event, Position, Rejected
 
 CASES = sorted((Path(__file__).parents[2] / "cases").glob("eve-*"))
@@ -52,7 +53,7 @@ def reason(line: bytes) -> str:
 def test_golden_case(case: Path, golden: Callable[[Path, Any], None]) -> None:
     events = [mapped(line) for line in (case / "input.json").read_bytes().splitlines()]
     assert all(event.original for event in events)
-    golden(case / "expected.json", [{"units": event.units, "document": event.document} for event in events])
+    golden(case / "expected.json", [{"units": event.units, "document": decoded(event)} for event in events])
 
 
 def test_cases_are_there() -> None:
@@ -127,7 +128,7 @@ def test_an_endless_line_is_refused_and_its_beginning_kept() -> None:
 )
 def test_direction_follows_the_inventory(source: str, destination: str, direction: str) -> None:
     record = {"timestamp": "2026-01-01T00:00:00Z", "event_type": "flow", "src_ip": source, "dest_ip": destination}
-    assert mapped(json.dumps(record).encode()).document["network"]["direction"] == direction
+    assert decoded(mapped(json.dumps(record).encode()))["network"]["direction"] == direction
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ def test_direction_follows_the_inventory(source: str, destination: str, directio
 )
 def test_severity_scale(alert: dict[str, Any], word: str, number: int) -> None:
     record = {"timestamp": "2026-01-01T00:00:00Z", "event_type": "alert", "alert": alert}
-    document = mapped(json.dumps(record).encode()).document
+    document = decoded(mapped(json.dumps(record).encode()))
     assert (document["wardwatch"]["severity"], document["event"]["severity"]) == (word, number)
 
 
@@ -210,7 +211,7 @@ def test_no_record_breaks_the_mapping(record: dict[str, Any]) -> None:
     if isinstance(outcome, Rejected):
         assert "the mapping failed" not in outcome.reason
     else:
-        assert json.dumps(outcome.document)
+        assert decoded(outcome)
 
 
 @settings(max_examples=60, deadline=None)

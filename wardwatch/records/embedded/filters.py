@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from wardwatch.ecs import folded
 from wardwatch.errors import UserError
 from wardwatch.model.access import Scope
 from wardwatch.model.queries import EventQuery
 from wardwatch.records.embedded.manifest import naive
-from wardwatch.records.embedded.rows import folded
 from wardwatch.records.embedded.tables import FIELDS, TIME
 
 UNITS = "units"

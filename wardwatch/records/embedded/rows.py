@@ -1,26 +1,14 @@
 """A batch as columns: the pure half of appending."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from wardwatch.model.measurements import MEASUREMENTS
 from wardwatch.model.records import Batch, Event, PollOutcome, Position, Rejected, SampleBlock
-from wardwatch.model.text import fold
 from wardwatch.records.embedded.arrow import Runs, table
 from wardwatch.records.embedded.tables import EVENT, OUTCOME, PROMOTED, REJECTED, SAMPLES, TIME
-
-_PROMOTED_FROM: dict[str, tuple[str, ...]] = {
-    outer: tuple(key.split(".")[1] for key in PROMOTED if key.startswith(f"{outer}."))
-    for outer in dict.fromkeys(key.split(".")[0] for key in PROMOTED)
-}
-
-
-_SEARCHED = tuple(list(PROMOTED).index(key) for key in ("rule.name", "source.ip", "destination.ip"))
 
 
 @dataclass(slots=True)
@@ -113,82 +101,41 @@ def _outcomes(outcomes: Sequence[PollOutcome], namespace: str) -> Any:
 
 
 def _add_events(rows: BatchRows, events: Sequence[Event], namespace: str, now: datetime) -> None:
-    kept: list[Event] = []
-    documents: list[str] = []
-    for event in events:
-        document = _document(event)
-        if document is None:
-            reason = "the line holds characters that are not Unicode text (lone surrogates)"
-            rows.refused.append(Rejected(event.position, event.at, reason, event.original))
-            continue
-        kept.append(event)
-        documents.append(document)
+    kept = [event for event in events if _is_text(event.original)]
+    if len(kept) < len(events):
+        reason = "the line holds characters that are not Unicode text (lone surrogates)"
+        rows.refused.extend(
+            Rejected(event.position, event.at, reason, event.original)
+            for event in events
+            if not _is_text(event.original)
+        )
     rows.stored = tuple(event.position for event in kept)
     if not kept:
         return
-    promoted = [promoted_values(event.document) for event in kept]
     values: dict[str, Sequence[Any] | Runs] = {
         "source": [event.position.source for event in kept],
         "offset": [event.position.offset for event in kept],
         TIME: [event.at for event in kept],
         "ingested": [now] * len(kept),
-        "namespace": [namespace] * len(kept),
+        "namespace": Runs([namespace], [0] * len(kept)),
         "dataset": [event.dataset for event in kept],
         "alert": [event.alert for event in kept],
         "units": [event.units for event in kept],
-        "searchable": [
-            searchable(event.document.get("message"), found) for event, found in zip(kept, promoted, strict=True)
-        ],
-        "document": documents,
+        "searchable": [event.searchable for event in kept],
+        "document": [event.document for event in kept],
         "original": [event.original for event in kept],
     }
-    values.update(zip(PROMOTED.values(), zip(*promoted, strict=True), strict=True))
+    values.update(zip(PROMOTED.values(), zip(*(event.values for event in kept), strict=True), strict=True))
     rows.tables[EVENT.name] = table(EVENT.columns, values)
 
 
-def _document(event: Event) -> str | None:
+def _is_text(text: str) -> bool:
+    """Whether it can be written as UTF-8."""
     try:
-        event.original.encode()
-        return orjson.dumps(event.document).decode()
+        text.encode()
     except UnicodeEncodeError:
-        return None
-    except (TypeError, orjson.JSONEncodeError):
-        # orjson refuses integers beyond 64 bits and lone surrogates; the standard library writes both as JSON text.
-        return json.dumps(event.document, separators=(",", ":"), default=str)
-
-
-def promoted_values(document: dict[str, Any]) -> tuple[str | None, ...]:
-    """The values of the promoted columns, in their order, as text."""
-    found: list[str | None] = []
-    for outer, inners in _PROMOTED_FROM.items():
-        branch = document.get(outer)
-        if type(branch) is not dict:
-            found.extend((None,) * len(inners))
-            continue
-        for inner in inners:
-            value = branch.get(inner)
-            if type(value) is list:
-                value = value[0] if value else None
-            found.append(value if value is None or type(value) is str else as_text(value))
-    return tuple(found)
-
-
-def as_text(value: Any) -> str:
-    """A JSON value as filters and counts see it: text as it is, everything else as JSON writes it."""
-    if type(value) is int:
-        return str(value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def searchable(message: object, values: Sequence[str | None]) -> str:
-    """What free text is searched in, folded: message and, of the promoted values, rule name and addresses."""
-    parts = [value for place in _SEARCHED if (value := values[place]) is not None]
-    return folded(" ".join([message, *parts] if isinstance(message, str) else parts))
-
-
-def folded(text: str) -> str:
-    """`fold`, with the short way for the many texts that have no marks at all."""
-    return text.lower() if text.isascii() else fold(text)
+        return False
+    return True
 
 
 def _rejected(rejected: Sequence[Rejected], namespace: str) -> Any:

@@ -3,23 +3,30 @@
 from dataclasses import dataclass
 
 from wardwatch.model.measurements import MEASUREMENTS, Measurement
+from wardwatch.model.records import EVENT_KEYS
 from wardwatch.records.embedded.arrow import Column
 
 TIME = "at_time"
 
-PROMOTED: dict[str, str] = {
-    "event.kind": "kind",
-    "event.severity": "severity",
-    "event.action": "action",
-    "source.ip": "source_ip",
-    "destination.ip": "destination_ip",
-    "destination.port": "destination_port",
-    "network.protocol": "protocol",
-    "rule.id": "rule_id",
-    "rule.name": "rule_name",
-}
-"""ECS keys of one value that are columns beside the document, since pages filter and count by them all day. All are
-text; a document that has a list there keeps it whole, the column its first value."""
+PROMOTED: dict[str, str] = dict(
+    zip(
+        EVENT_KEYS,
+        (
+            "kind",
+            "severity",
+            "action",
+            "source_ip",
+            "destination_ip",
+            "destination_port",
+            "protocol",
+            "rule_id",
+            "rule_name",
+        ),
+        strict=True,
+    )
+)
+"""The keys that every event carries beside its document, and their columns. All are text; a document that has a list
+there keeps it whole, the column its first value."""
 
 FIELDS: dict[str, str] = {"event.dataset": "dataset", **PROMOTED}
 """Every single-valued ECS key that is answered from a column instead of the document."""
@@ -129,6 +136,7 @@ CREATE TABLE IF NOT EXISTS source (
     source VARCHAR PRIMARY KEY, progress BIGINT, path VARCHAR, fingerprint VARCHAR, reached BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS edge (
     edge VARCHAR, epoch VARCHAR, sequence BIGINT NOT NULL, PRIMARY KEY (edge, epoch));
+ALTER TABLE edge ADD COLUMN IF NOT EXISTS answer VARCHAR;
 CREATE TABLE IF NOT EXISTS dropped (
     edge VARCHAR, reason VARCHAR, count BIGINT NOT NULL, PRIMARY KEY (edge, reason));
 CREATE TABLE IF NOT EXISTS manifest (

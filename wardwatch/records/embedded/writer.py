@@ -9,6 +9,7 @@ from typing import TypeVar
 from wardwatch.errors import TransportFault
 from wardwatch.model.records import AppendResult, Batch, Event, Rejected, SourceProgress
 from wardwatch.model.time import Clock
+from wardwatch.records.answers import answer_again, kept_answer
 from wardwatch.records.embedded.database import Cursor, Database
 from wardwatch.records.embedded.positions import known_offsets
 from wardwatch.records.embedded.rows import BatchRows, batch_rows
@@ -23,6 +24,14 @@ class _Source:
 
     progress: SourceProgress | None
     reached: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """The last batch committed of an edge's epoch, and what was answered to it."""
+
+    sequence: int
+    answer: str | None
 
 
 class Writer:
@@ -45,7 +54,8 @@ class Writer:
         with self._turn:
             committed = self.committed(batch.edge, batch.epoch)
             if batch.sequence <= committed:
-                return AppendResult(already_committed=True)
+                kept = self._edges[batch.edge, batch.epoch].answer if batch.sequence == committed else None
+                return answer_again(batch, kept)
             if batch.sequence > committed + 1:
                 raise TransportFault(
                     f"edge {batch.edge}: batch {batch.sequence} of epoch {batch.epoch} came while {committed} is"
@@ -55,7 +65,8 @@ class Writer:
             return self._store(batch)
 
     def committed(self, edge: str, epoch: str) -> int:
-        return self._edges.get((edge, epoch), 0)
+        known = self._edges.get((edge, epoch))
+        return known.sequence if known else 0
 
     def progress(self, source: str) -> SourceProgress | None:
         known = self._sources.get(source)
@@ -75,12 +86,14 @@ class Writer:
                 cursor.execute(f"INSERT INTO {quoted(name)} SELECT * FROM arriving")
                 cursor.unregister("arriving")
             sources = self._moved_sources(batch)
+            result = _result(rows, len(rejected), doubled_events + doubled_rejected)
+            edge = _Edge(batch.sequence, kept_answer(batch, result))
             _write_sources(cursor, sources)
-            _write_edge(cursor, batch)
+            _write_edge(cursor, batch, edge)
             _write_drops(cursor, batch.edge, batch.drops)
-        self._edges[batch.edge, batch.epoch] = batch.sequence
+        self._edges[batch.edge, batch.epoch] = edge
         self._sources.update(sources)
-        return _result(rows, len(rejected), doubled_events + doubled_rejected)
+        return result
 
     def _doubtful(self, batch: Batch) -> dict[str, list[int]]:
         """Offsets by source that may be stored already: those not beyond the highest one stored."""
@@ -130,9 +143,9 @@ def _result(rows: BatchRows, rejected: int, duplicates: int) -> AppendResult:
     )
 
 
-def _read_edges(cursor: Cursor) -> dict[tuple[str, str], int]:
-    rows = cursor.execute("SELECT edge, epoch, sequence FROM edge").fetchall()
-    return {(edge, epoch): sequence for edge, epoch, sequence in rows}
+def _read_edges(cursor: Cursor) -> dict[tuple[str, str], _Edge]:
+    rows = cursor.execute("SELECT edge, epoch, sequence, answer FROM edge").fetchall()
+    return {(edge, epoch): _Edge(sequence, answer) for edge, epoch, sequence, answer in rows}
 
 
 def _read_sources(cursor: Cursor) -> dict[str, _Source]:
@@ -153,10 +166,11 @@ def _write_sources(cursor: Cursor, sources: Mapping[str, _Source]) -> None:
         )
 
 
-def _write_edge(cursor: Cursor, batch: Batch) -> None:
+def _write_edge(cursor: Cursor, batch: Batch, edge: _Edge) -> None:
     cursor.execute(
-        "INSERT INTO edge VALUES (?, ?, ?) ON CONFLICT (edge, epoch) DO UPDATE SET sequence = excluded.sequence",
-        [batch.edge, batch.epoch, batch.sequence],
+        "INSERT INTO edge (edge, epoch, sequence, answer) VALUES (?, ?, ?, ?) ON CONFLICT (edge, epoch)"
+        " DO UPDATE SET sequence = excluded.sequence, answer = excluded.answer",
+        [batch.edge, batch.epoch, edge.sequence, edge.answer],
     )
 
 
