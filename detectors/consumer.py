@@ -3,19 +3,20 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
 from detectors.alerts.grouping import GroupingSettings, group_alerts
-from detectors.outages.detector import OutageDetector, StatusChange
+from detectors.outages.detector import OutageDetector
 from detectors.outages.judge import OutageSettings
 from wardwatch.errors import Conflict, StoreFault
 from wardwatch.incidents.correlation import CorrelationSettings, Correlator
 from wardwatch.incidents.findings import Outage, Recovery, impact_of
 from wardwatch.inventory.topology import Topology
 from wardwatch.model.access import Actor, Scope
+from wardwatch.model.detection import Checkpoint, Finding, Owed, StatusChange
 from wardwatch.model.incidents import AlertGroup, DeviceStatus, Incident
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.records import AppendResult, Batch, DeviceFacts
@@ -27,8 +28,6 @@ log = logging.getLogger(__name__)
 
 _ACTOR = Actor.system("detection")
 _EVERYTHING = Scope.everything()
-
-Work = Callable[[], None]
 
 
 class CityDirectory(Protocol):
@@ -44,7 +43,7 @@ class CityDirectory(Protocol):
 @dataclass(frozen=True, slots=True)
 class DetectionSettings:
     """`interval_s` is how often devices are polled; it decides when silence means no data. `failures` in a row make a
-    device down. `owed` is how many batches may wait for the state store."""
+    device down. `owed` is how many findings may wait for their incidents before batches are refused."""
 
     interval_s: float = 60.0
     failures: int = 2
@@ -58,7 +57,12 @@ class DetectionSettings:
 
 
 class DetectionConsumer:
-    """Sees each batch once, after it is durable. Calls take turns; each does its SQL before it returns."""
+    """Sees each batch exactly once, after it is durable. Calls take turns.
+
+    What a batch says is stored in one transaction with how far this edge was seen and with what is owed to the
+    incidents. Correlation follows: it changes nothing when it is done again, so what a crash leaves owed is done at the
+    next start.
+    """
 
     def __init__(
         self,
@@ -74,7 +78,8 @@ class DetectionConsumer:
         self._clock = clock
         self._publish = publish
         self._turn = threading.Lock()
-        self._owed: deque[Work] = deque()
+        self._owed: deque[tuple[int, Owed]] = deque()
+        self._seen: dict[tuple[str, str], int] = {}
         self.missed = 0
         self._correlator = Correlator(state.incidents, state.alert_groups, self._unit_name, settings.correlation, clock)
         self._outages: OutageDetector | None = None
@@ -82,20 +87,25 @@ class DetectionConsumer:
     def consume(self, batch: Batch, result: AppendResult) -> None:
         """Judges a stored batch: polls at once, alerts only where they were stored for the first time.
 
-        The batch is durable, so its edge will not send it again: what the state store cannot take now is owed, and
-        done before the next batch.
+        Raises `StoreFault` when the state store cannot take it now: the batch must come again, and will then be seen.
         """
         with self._turn:
-            if batch.outcomes or batch.blocks:
-                self._owe(lambda: self._take(*self._detector().observe(batch.facts, batch.blocks, batch.outcomes)))
-            if result.new_events:
-                self._owe(lambda: self._take_alerts(batch, result))
             self._settle()
+            if self._is_news(batch, result):
+                self._see(batch, result)
+                self._settle()
 
     def silence(self) -> None:
         """Marks devices that nobody checks any more; called every few seconds."""
         with self._turn:
-            self._owe(lambda: self._take(*self._detector().silence(self._clock())))
+            try:
+                self._settle()
+                stored, changes = self._detector().silence(self._clock())
+                if stored:
+                    self._commit(Finding(statuses=tuple(stored), owed=Owed(tuple(changes))))
+            except StoreFault as error:
+                log.error("detection waits for the state store reason=%s", error)
+                return
             self._settle()
 
     def reload(self, directory: CityDirectory) -> None:
@@ -105,33 +115,87 @@ class DetectionConsumer:
             if self._outages is not None:
                 self._outages.use(directory.inventory, directory.topology)
 
-    def _owe(self, work: Work) -> None:
+    def _is_news(self, batch: Batch, result: AppendResult) -> bool:
+        if not (batch.outcomes or batch.blocks or batch.facts or any(event.alert for event in batch.events)):
+            return False
+        key = (batch.edge, batch.epoch)
+        if key not in self._seen:
+            self._seen[key] = self._state.detection.seen(*key)
+        return self._seen[key] < batch.sequence
+
+    def _see(self, batch: Batch, result: AppendResult) -> None:
         if len(self._owed) >= self._settings.owed:
-            self._owed.popleft()
+            raise StoreFault(
+                f"{len(self._owed)} findings wait for their incidents", "see why the state store refuses incidents"
+            )
+        checkpoint = Checkpoint(batch.edge, batch.epoch, batch.sequence)
+        try:
+            finding = self._judged(batch, result, checkpoint)
+        except StoreFault:
+            self._forget()
+            raise
+        except Exception:
+            # A defect of ours in one batch must not stop the detection of all others.
             self.missed += 1
-            log.error("detection missed a batch missed=%d", self.missed)
-        self._owed.append(work)
+            self._forget()
+            log.exception("detection failed on a batch missed=%d", self.missed)
+            finding = Finding(checkpoint)
+        self._commit(finding)
+        self._seen[batch.edge, batch.epoch] = batch.sequence
+        for group in finding.groups:
+            self._publish("alert_group", _group_payload(group))
+
+    def _judged(self, batch: Batch, result: AppendResult, checkpoint: Checkpoint) -> Finding:
+        statuses, changes = self._detector().observe(batch.facts, batch.blocks, batch.outcomes)
+        new = set(result.new_events)
+        events = [event for event in batch.events if event.alert and event.position in new]
+        groups = group_alerts(events, batch.namespace, self._settings.grouping)
+        owed = Owed(tuple(changes), tuple(group.id for group in groups))
+        return Finding(checkpoint, batch.facts, tuple(statuses), tuple(groups), owed)
+
+    def _commit(self, finding: Finding) -> None:
+        try:
+            number = self._state.detection.commit(_ACTOR, finding)
+        except StoreFault:
+            # The detector has seen what the store has not: all that is known is read from the store again.
+            self._forget()
+            raise
+        for change in finding.owed.changes:
+            self._publish("status", _status_payload(change.after))
+        if number is not None:
+            self._owed.append((number, finding.owed))
 
     def _settle(self) -> None:
-        """Does what is owed, in order. After a fault all that is known is read from the store again."""
-        while self._owed:
-            try:
-                self._owed[0]()
-            except (StoreFault, Conflict) as error:
-                log.error("detection waits for the state store owed=%d reason=%s", len(self._owed), error)
-                self._outages = None
-                return
-            except Exception:
-                # A defect of ours in one batch must not stop the detection of all others.
-                self.missed += 1
-                self._outages = None
-                log.exception("detection failed on a batch missed=%d", self.missed)
-            self._owed.popleft()
+        """Correlates what is owed, in order. What the store cannot take now stays owed, here and there."""
+        try:
+            self._detector()
+            while self._owed:
+                number, owed = self._owed[0]
+                self._correlate(owed)
+                self._state.detection.settle(_ACTOR, number)
+                self._owed.popleft()
+        except (StoreFault, Conflict) as error:
+            log.error("detection waits for the state store owed=%d reason=%s", len(self._owed), error)
+            self._forget()
+
+    def _correlate(self, owed: Owed) -> None:
+        try:
+            self._correlate_statuses(owed.changes)
+            self._correlate_groups(owed.groups)
+        except (StoreFault, Conflict):
+            raise
+        except Exception:
+            self.missed += 1
+            log.exception("correlation failed on a finding missed=%d", self.missed)
+
+    def _forget(self) -> None:
+        self._outages = None
+        self._seen.clear()
 
     def _detector(self) -> OutageDetector:
         """Read from the store at the first batch, since a constructor does no I/O."""
         if self._outages is None:
-            self._outages = OutageDetector(
+            outages = OutageDetector(
                 self._state.devices.statuses(_EVERYTHING),
                 self._directory.inventory,
                 self._directory.topology,
@@ -139,22 +203,14 @@ class DetectionConsumer:
                 self._settings.outages,
             )
             self._correlator.load()
+            self._owed = deque(self._state.detection.owed())
+            self._outages = outages
         return self._outages
 
     def _facts(self, device: str) -> DeviceFacts | None:
         return self._state.devices.facts(_EVERYTHING, device, "interfaces")
 
-    def _take(self, stored: Sequence[DeviceStatus], changes: Sequence[StatusChange]) -> None:
-        if stored:
-            self._state.devices.put_statuses(_ACTOR, stored)
-        for change in changes:
-            self._publish("status", _status_payload(change.after))
-        if changes:
-            # From here on the statuses are stored and will not change again, so the rest is work of its own.
-            self._owed.insert(1, lambda: self._correlate_statuses(changes))
-
     def _correlate_statuses(self, changes: Sequence[StatusChange]) -> None:
-        self._detector()
         # Causes before consequences: what cuts others off opens the incident that they join.
         for outage in sorted(filter(None, map(self._outage, changes)), key=lambda found: -len(found.impact.devices)):
             self._tell(self._correlator.outage(outage))
@@ -163,21 +219,8 @@ class DetectionConsumer:
                 for incident in self._correlator.recovery(recovery):
                     self._tell(incident)
 
-    def _take_alerts(self, batch: Batch, result: AppendResult) -> None:
-        new = set(result.new_events)
-        events = [event for event in batch.events if event.alert and event.position in new]
-        groups = group_alerts(events, batch.namespace, self._settings.grouping)
-        if not groups:
-            return
-        self._state.alert_groups.merge(_ACTOR, groups)
-        for group in groups:
-            self._publish("alert_group", _group_payload(group))
-        # From here on a fault must not add the alerts a second time, so the rest is work of its own.
-        self._owed.insert(1, lambda: self._correlate(groups))
-
-    def _correlate(self, groups: Sequence[AlertGroup]) -> None:
-        self._detector()
-        merged = (self._state.alert_groups.group(_EVERYTHING, group.id) for group in groups)
+    def _correlate_groups(self, ids: Sequence[str]) -> None:
+        merged = (self._state.alert_groups.group(_EVERYTHING, group) for group in ids)
         for incident in self._correlator.alerts([group for group in merged if group is not None]):
             self._tell(incident)
 

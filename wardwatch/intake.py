@@ -1,8 +1,7 @@
-"""Where every batch enters: one writer makes it durable, then lets detection see it."""
+"""Where every batch enters: one writer makes it durable, then lets detection see it, and only then it is answered."""
 
-import logging
 import threading
-from collections import deque
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
@@ -15,15 +14,16 @@ from wardwatch.model.records import AppendResult, Batch, SourceProgress
 from wardwatch.model.time import Clock
 from wardwatch.ports import LiveListener, RecordStore, StateStore
 
-log = logging.getLogger(__name__)
-
-MAX_WAITING = 200
-
 
 class BatchConsumer(Protocol):
-    """Detection: sees each batch once, after it is durable, in the order of commits."""
+    """Detection: is shown each batch after it is durable, in the order of commits, and again when its edge was not
+    answered; it sees each once. `missed` counts the batches it stumbled over."""
 
-    def consume(self, batch: Batch, result: AppendResult) -> None: ...
+    missed: int
+
+    def consume(self, batch: Batch, result: AppendResult) -> None:
+        """Raises `StoreFault` when it cannot take the batch now."""
+        ...
 
 
 class Intake:
@@ -46,8 +46,7 @@ class Intake:
         self._inventory_changed = inventory_changed
         self._writing = threading.Lock()
         self._closed = False
-        self._waiting: deque[tuple[Batch, AppendResult]] = deque()
-        self.dropped: dict[str, int] = {}
+        self._dropped: Counter[str] = Counter()
         self.newest_sample_at: datetime | None = None
 
     def welcome(self, edge: str, epoch: str) -> tuple[int, list[SourceProgress]]:
@@ -55,46 +54,29 @@ class Intake:
         return self._records.committed(edge, epoch), list(self._records.sources())
 
     def accept(self, batch: Batch) -> AppendResult:
-        """Durable when it returns. Raises `StoreFault` when the store cannot take it: the edge keeps it."""
-        actor = Actor.system(f"edge:{batch.edge}")
+        """Durable and seen by detection when it returns.
+
+        Raises `StoreFault` when a store cannot take it: the edge keeps it and sends it again. A batch that is stored
+        but that detection has not seen is shown to it then: the store answers as it did the first time.
+        """
         with self._writing:
             if self._closed:
                 raise StoreFault("the core is stopping", "the batch waits at its edge")
-            result = self._records.append(actor, batch)
-            if result.already_committed:
-                return result
-            self._waiting.append((batch, result))
-            self._let_detection_see()
-        self._note(batch, result)
+            result = self._records.append(Actor.system(f"edge:{batch.edge}"), batch)
+            self._consumer.consume(batch, result)
+        if not result.already_committed:
+            self._note(batch, result)
         return result
 
+    @property
+    def dropped(self) -> dict[str, int]:
+        """What was lost since the start, by kind: what edges told, and batches that detection stumbled over."""
+        return dict(+(self._dropped + Counter(detection_batch=self._consumer.missed)))
+
     def close(self) -> None:
-        """Takes nothing more. Waits for a batch on its way: closing the stores between its append and its detection
-        would lose its alerts, since it is not sent again."""
+        """Takes nothing more; waits for the batch on its way."""
         with self._writing:
             self._closed = True
-
-    def _let_detection_see(self) -> None:
-        """Hands on what waits, oldest first. A store that cannot be written now is tried again with the next batch; a
-        batch that detection stumbles over is counted and left, so that nothing stops behind it."""
-        while self._waiting:
-            batch, result = self._waiting[0]
-            try:
-                if batch.facts:
-                    self._state.devices.put_facts(Actor.system(f"edge:{batch.edge}"), batch.facts)
-                self._consumer.consume(batch, result)
-            except StoreFault as error:
-                log.error("detection waits batches=%d reason=%s", len(self._waiting), error)
-                if len(self._waiting) <= MAX_WAITING:
-                    return
-                self._lose("detection_batch", 1)
-            except Exception:
-                log.exception("detection failed edge=%s epoch=%s sequence=%d", batch.edge, batch.epoch, batch.sequence)
-                self._lose("detection_batch", 1)
-            self._waiting.popleft()
-
-    def _lose(self, kind: str, count: int) -> None:
-        self.dropped[kind] = self.dropped.get(kind, 0) + count
 
     def inventory(self) -> tuple[int, Inventory]:
         """The version is read first: at worst an edge reads the same inventory twice."""
@@ -114,8 +96,7 @@ class Intake:
 
     def _note(self, batch: Batch, result: AppendResult) -> None:
         """Tells the live stream what came; the stream applies each listener's scope by `units`."""
-        for kind, lost in batch.drops.items():
-            self._lose(kind, lost)
+        self._dropped.update(batch.drops)
         if result.new_events:
             units = sorted({unit for event in batch.events for unit in event.units})
             self._publish(

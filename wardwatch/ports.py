@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from wardwatch.model.access import Actor, Scope
+from wardwatch.model.detection import Finding, Owed
 from wardwatch.model.incidents import AlertGroup, DeviceStatus, Incident, TimelineEntry
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.queries import (
@@ -145,6 +146,26 @@ class IncidentStore(Protocol):
     def timeline(self, scope: Scope, incident_id: str) -> Sequence[TimelineEntry]: ...
 
 
+class DetectionStore(Protocol):
+    """What detection makes of batches, each exactly once."""
+
+    def seen(self, edge: str, epoch: str) -> int:
+        """The sequence of the last batch of an edge's epoch that detection has seen; 0 before the first."""
+        ...
+
+    def commit(self, actor: Actor, finding: Finding) -> int | None:
+        """Stores a finding and its checkpoint in one transaction; the number of what it owes, None for nothing."""
+        ...
+
+    def owed(self) -> Sequence[tuple[int, Owed]]:
+        """What is still to be correlated, oldest first, with its number."""
+        ...
+
+    def settle(self, actor: Actor, number: int) -> None:
+        """What was owed under this number is done."""
+        ...
+
+
 class AccountStore(Protocol):
     """Users, their grants and sessions. Passwords come hashed (argon2id); session tokens come hashed (SHA-256)."""
 
@@ -191,6 +212,9 @@ class StateStore(Protocol):
     def incidents(self) -> IncidentStore: ...
 
     @property
+    def detection(self) -> DetectionStore: ...
+
+    @property
     def accounts(self) -> AccountStore: ...
 
     @property
@@ -207,6 +231,7 @@ __all__ = [
     "AccountStore",
     "AlertGroupStore",
     "AuditLog",
+    "DetectionStore",
     "DeviceStateStore",
     "IncidentStore",
     "InventoryStore",

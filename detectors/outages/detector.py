@@ -1,24 +1,16 @@
 """Keeps the status of every device up to date from what the collectors report."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from detectors.outages.judge import OutageSettings, judge_behind, judge_poll, judge_ports, judge_silence
 from detectors.outages.ports import PortWatch, ReadFacts
 from wardwatch.inventory.topology import Topology
+from wardwatch.model.detection import StatusChange
 from wardwatch.model.incidents import DeviceStatus
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.records import DeviceFacts, PollOutcome, SampleBlock
 from wardwatch.model.status import Status
-
-
-@dataclass(frozen=True, slots=True)
-class StatusChange:
-    """A device whose status word changed; `before` is None when it is met for the first time."""
-
-    before: DeviceStatus | None
-    after: DeviceStatus
 
 
 class OutageDetector:

@@ -33,20 +33,7 @@ class SqlAlertGroupStore:
         if not groups:
             return
         with self._database.write(actor) as write:
-            known = _known(write, {group.id for group in groups})
-            merged = dict(known)
-            for group in groups:
-                merged[group.id] = merged_group(merged.get(group.id), group)
-            upsert(write.connection, alert_group, [_row(group) for group in merged.values()])
-            _write_units(write, known, merged)
-            units = {unit for group in merged.values() for unit in _seen_by(group)}
-            detail = {
-                "new": len(merged) - len(known),
-                "grown": len(known),
-                "alerts": sum(group.count for group in groups),
-                "units": sorted(units),
-            }
-            write.audit("alert_group.merge", f"{len(merged)} groups", detail, units)
+            merge_groups(write, groups)
 
     def group(self, scope: Scope, group_id: str) -> AlertGroup | None:
         statement = select(alert_group).where(alert_group.c.id == group_id, _visible(scope))
@@ -81,6 +68,24 @@ class SqlAlertGroupStore:
             )
             seen_by = list(write.connection.scalars(units))
             write.audit("alert_group.link", incident_id, {"groups": list(group_ids), "units": seen_by}, seen_by)
+
+
+def merge_groups(write: Write, groups: Sequence[AlertGroup]) -> None:
+    """`merge`, inside a transaction."""
+    known = _known(write, {group.id for group in groups})
+    merged = dict(known)
+    for group in groups:
+        merged[group.id] = merged_group(merged.get(group.id), group)
+    upsert(write.connection, alert_group, [_row(group) for group in merged.values()])
+    _write_units(write, known, merged)
+    units = {unit for group in merged.values() for unit in _seen_by(group)}
+    detail = {
+        "new": len(merged) - len(known),
+        "grown": len(known),
+        "alerts": sum(group.count for group in groups),
+        "units": sorted(units),
+    }
+    write.audit("alert_group.merge", f"{len(merged)} groups", detail, units)
 
 
 def merged_group(known: AlertGroup | None, new: AlertGroup) -> AlertGroup:

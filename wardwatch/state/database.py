@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from alembic import command
@@ -37,6 +38,11 @@ class Write:
         self.connection = connection
         self._actor = actor
         self._clock = clock
+
+    @property
+    def now(self) -> datetime:
+        """The instant by the store's clock."""
+        return self._clock()
 
     def audit(
         self, action: str, subject: str, detail: Mapping[str, Any] | None = None, units: Iterable[str] = ()

@@ -36,19 +36,8 @@ class SqlDeviceStateStore:
             ]
 
     def put_statuses(self, actor: Actor, statuses: Sequence[DeviceStatus]) -> None:
-        newest = {status.device: status for status in statuses}
         with self._database.write(actor) as write:
-            before = _statuses(write, list(newest))
-            upsert(write.connection, device_status, [asdict(status) for status in newest.values()])
-            changed = [
-                status for name, status in newest.items() if not _by_system(actor) or before.get(name) != status.status
-            ]
-            if changed:
-                moves = {status.device: [before.get(status.device), str(status.status)] for status in changed}
-                units = {status.unit for status in changed}
-                write.audit(
-                    "device.status", f"{len(changed)} devices", {"changed": moves, "units": sorted(units)}, units
-                )
+            write_statuses(write, actor, statuses)
 
     def facts(self, scope: Scope, device: str, kind: str) -> DeviceFacts | None:
         statement = (
@@ -61,21 +50,37 @@ class SqlDeviceStateStore:
         return DeviceFacts(row.device, row.kind, row.at, tuple(row.rows)) if row else None
 
     def put_facts(self, actor: Actor, facts: Sequence[DeviceFacts]) -> None:
-        newest = {(fact.device, fact.kind): fact for fact in facts}
         with self._database.write(actor) as write:
-            before = _facts(write, {name for name, _ in newest})
-            rows = [
-                {"device": fact.device, "kind": fact.kind, "at": fact.at, "rows": list(fact.rows)}
-                for fact in newest.values()
-            ]
-            upsert(write.connection, device_facts, rows)
-            changed = sorted(
-                f"{name}/{kind}"
-                for (name, kind), fact in newest.items()
-                if not _by_system(actor) or before.get((name, kind)) != list(fact.rows)
-            )
-            if changed:
-                write.audit("device.facts", f"{len(changed)} facts", {"changed": changed})
+            write_facts(write, actor, facts)
+
+
+def write_statuses(write: Write, actor: Actor, statuses: Sequence[DeviceStatus]) -> None:
+    """The statuses, inside a transaction."""
+    newest = {status.device: status for status in statuses}
+    before = _statuses(write, list(newest))
+    upsert(write.connection, device_status, [asdict(status) for status in newest.values()])
+    changed = [status for name, status in newest.items() if not _by_system(actor) or before.get(name) != status.status]
+    if changed:
+        moves = {status.device: [before.get(status.device), str(status.status)] for status in changed}
+        units = {status.unit for status in changed}
+        write.audit("device.status", f"{len(changed)} devices", {"changed": moves, "units": sorted(units)}, units)
+
+
+def write_facts(write: Write, actor: Actor, facts: Sequence[DeviceFacts]) -> None:
+    """The facts, inside a transaction."""
+    newest = {(fact.device, fact.kind): fact for fact in facts}
+    before = _facts(write, {name for name, _ in newest})
+    rows = [
+        {"device": fact.device, "kind": fact.kind, "at": fact.at, "rows": list(fact.rows)} for fact in newest.values()
+    ]
+    upsert(write.connection, device_facts, rows)
+    changed = sorted(
+        f"{name}/{kind}"
+        for (name, kind), fact in newest.items()
+        if not _by_system(actor) or before.get((name, kind)) != list(fact.rows)
+    )
+    if changed:
+        write.audit("device.facts", f"{len(changed)} facts", {"changed": changed})
 
 
 def _by_system(actor: Actor) -> bool:

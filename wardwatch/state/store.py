@@ -5,6 +5,7 @@ from wardwatch.state.accounts import SqlAccountStore
 from wardwatch.state.alert_groups import SqlAlertGroupStore
 from wardwatch.state.audit import SqlAuditLog
 from wardwatch.state.database import Database
+from wardwatch.state.detection import SqlDetectionStore
 from wardwatch.state.devices import SqlDeviceStateStore
 from wardwatch.state.incidents import SqlIncidentStore
 from wardwatch.state.inventory import SqlInventoryStore
@@ -19,6 +20,7 @@ class SqlStateStore:
         self._devices = SqlDeviceStateStore(database)
         self._alert_groups = SqlAlertGroupStore(database)
         self._incidents = SqlIncidentStore(database)
+        self._detection = SqlDetectionStore(database)
         self._accounts = SqlAccountStore(database)
         self._audit = SqlAuditLog(database)
 
@@ -48,6 +50,10 @@ class SqlStateStore:
     @property
     def incidents(self) -> SqlIncidentStore:
         return self._incidents
+
+    @property
+    def detection(self) -> SqlDetectionStore:
+        return self._detection
 
     @property
     def accounts(self) -> SqlAccountStore:

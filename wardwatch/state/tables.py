@@ -174,6 +174,21 @@ timeline_entry = Table(
     Column("detail", JSON, nullable=False),
 )
 
+detection_seen = Table(
+    "detection_seen",
+    metadata,
+    Column("edge", String, primary_key=True),
+    Column("epoch", String, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+detection_owed = Table(
+    "detection_owed",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("body", JSON, nullable=False),
+)
+
 user = Table(
     "account",
     metadata,

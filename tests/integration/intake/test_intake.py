@@ -27,13 +27,15 @@ class Detection:
     """Remembers what it saw; raises what it is told to, once each."""
 
     def __init__(self) -> None:
+        self.missed = 0
         self.seen: list[int] = []
         self.faults: list[Exception] = []
 
     def consume(self, batch: Batch, result: AppendResult) -> None:
         if self.faults:
             raise self.faults.pop(0)
-        self.seen.append(batch.sequence)
+        if batch.sequence not in self.seen:
+            self.seen.append(batch.sequence)
 
 
 class Core:
@@ -77,22 +79,23 @@ def test_a_batch_is_stored_seen_and_told_once(core: Core) -> None:
     assert core.intake.welcome("edge", "epoch")[0] == 1
 
 
-def test_detection_that_cannot_write_sees_the_batch_later_in_order(core: Core) -> None:
+def test_a_batch_that_detection_cannot_take_is_not_answered_and_comes_again(core: Core) -> None:
     core.detection.faults = [StoreFault("the disk is full")]
-    core.intake.accept(batch(1))
+    with pytest.raises(StoreFault, match="disk is full"):
+        core.intake.accept(batch(1))
     assert core.detection.seen == []
+    again = core.intake.accept(batch(1))
+    assert (again.already_committed, again.new_events) == (True, (Position("source", 10),))
     core.intake.accept(batch(2))
     assert core.detection.seen == [1, 2]
-
-
-def test_a_batch_that_detection_stumbles_over_is_counted_and_stops_nothing(core: Core) -> None:
-    core.detection.faults = [ZeroDivisionError("a defect")]
-    core.intake.accept(batch(1))
-    core.intake.accept(batch(2))
-    assert core.detection.seen == [2]
-    assert core.intake.dropped["detection_batch"] == 1
     hour = TimeRange(AT - timedelta(hours=1), AT + timedelta(hours=1))
     assert core.intake.count(EventQuery(hour), "event.dataset") == {"suricata.flow": 2}
+
+
+def test_what_detection_stumbled_over_is_shown_as_lost(core: Core) -> None:
+    core.intake.accept(batch(1))
+    core.detection.missed = 1
+    assert core.intake.dropped == {"sample": 3, "detection_batch": 1}
 
 
 def test_an_inventory_is_replaced_and_told(core: Core) -> None:

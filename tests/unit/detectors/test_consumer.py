@@ -171,38 +171,63 @@ def test_drill_alerts_stay_in_their_namespace(core: Core) -> None:
     assert drill.drill
 
 
-def test_what_the_state_store_could_not_take_is_done_before_the_next_batch(
+def full(*arguments: object) -> None:
+    raise StoreFault("the disk is full")
+
+
+def test_a_batch_the_state_store_cannot_take_is_seen_when_it_comes_again(
     core: Core, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     core.poll(0, core=Outcome.OK, r1=Outcome.OK)
-
-    def full(*arguments: object) -> None:
-        raise StoreFault("the disk is full")
-
+    core.poll(1, r1=Outcome.TIMEOUT)
     with monkeypatch.context() as disk:
-        for store in (core.state.devices, core.state.alert_groups, core.state.incidents):
-            for verb in ("put_statuses", "merge", "save"):
-                disk.setattr(type(store), verb, full, raising=False)
+        disk.setattr(type(core.state.detection), "commit", full)
+        for _ in range(3):
+            with pytest.raises(StoreFault):
+                core.poll(2, r1=Outcome.TIMEOUT)
+            core.sequence -= 1
+    assert core.statuses()["r1"] is Status.OK
+    core.poll(2, r1=Outcome.TIMEOUT)
+    assert core.statuses()["r1"] is Status.DOWN
+    assert len(core.incidents()) == 1
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize(("store", "verb"), [("incidents", "save"), ("alert_groups", "link"), ("detection", "settle")])
+def test_what_is_owed_to_incidents_is_done_once_also_by_the_next_process(
+    core: Core, monkeypatch: pytest.MonkeyPatch, store: str, verb: str, restarted: bool
+) -> None:
+    core.poll(0, core=Outcome.OK, r1=Outcome.OK)
+    with monkeypatch.context() as disk:
+        disk.setattr(type(getattr(core.state, store)), verb, full)
         core.poll(1, r1=Outcome.TIMEOUT)
         core.accept(events=(alert(1),))
         core.poll(2, r1=Outcome.TIMEOUT)
-        assert core.incidents() == []
-    with monkeypatch.context() as disk:
-        disk.setattr(type(core.state.incidents), "save", full)
-        core.poll(3, core=Outcome.OK)
         assert core.state.alert_groups.groups(ALL, AlertGroupQuery()).total == 1
-    with monkeypatch.context() as disk:
-        disk.setattr(type(core.state.alert_groups), "link", full)
-        core.poll(3, core=Outcome.OK)
-    core.poll(4, core=Outcome.OK)
+    if restarted:
+        core.start()
+    core.poll(3, core=Outcome.OK)
     (incident,) = core.incidents()
-    assert {entry.detail["event"] for entry in core.state.incidents.timeline(ALL, incident.id)} == {
-        "alerts",
-        "outage_started",
-    }
+    told = [entry.detail["event"] for entry in core.state.incidents.timeline(ALL, incident.id)]
+    assert sorted(told) == ["alerts", "outage_started"]
     (group,) = core.state.alert_groups.groups(ALL, AlertGroupQuery()).items
-    assert group.count == 1
+    assert (group.count, group.incident) == (1, incident.id)
     assert core.statuses() == {"core": Status.OK, "r1": Status.DOWN}
+    assert list(core.state.detection.owed()) == []
+
+
+def test_alerts_stored_before_a_crash_are_seen_by_the_next_process(core: Core) -> None:
+    """The core dies between the record store and detection: the edge was not answered, so it sends again."""
+    core.sequence += 1
+    lost = Batch("edge", "1", core.sequence, events=(alert(0, 1), alert(1, 2)))
+    core.records.append(Actor.system("edge:edge"), lost)
+    core.start()
+    assert core.intake is not None
+    for _ in range(2):
+        assert core.intake.accept(lost).already_committed
+    (group,) = core.state.alert_groups.groups(ALL, AlertGroupQuery()).items
+    assert group.count == 2
+    assert len(core.incidents()) == 1
 
 
 def test_silence_is_no_data(core: Core) -> None:

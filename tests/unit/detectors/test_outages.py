@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from detectors.outages.detector import OutageDetector, StatusChange
+from detectors.outages.detector import OutageDetector
 from detectors.outages.judge import OutageSettings
 from wardwatch.inventory.topology import Topology
+from wardwatch.model.detection import StatusChange
 from wardwatch.model.incidents import DeviceStatus
 from wardwatch.model.inventory import Device, DeviceRole, Inventory, Link
 from wardwatch.model.records import DeviceFacts, Outcome, PollOutcome, SampleBlock
