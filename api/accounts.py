@@ -4,11 +4,8 @@ Passwords are argon2id (RFC 9106, the library's defaults); a session's token is 
 keeps the SHA-256. A name nobody has costs as much time as a wrong password.
 """
 
-import hashlib
 import secrets
 import threading
-from base64 import urlsafe_b64encode
-from collections.abc import Callable
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -22,15 +19,10 @@ from wardwatch.model.state import Session, User
 from wardwatch.model.text import nfc
 from wardwatch.model.time import Clock
 from wardwatch.ports import StateStore
+from wardwatch.tokens import Random, new_token, token_hash
 
-Random = Callable[[int], bytes]
 # argon2id takes 64 MiB a check; more of them at once than this would let strangers fill the memory.
 _CHECKS_AT_ONCE = 2
-
-
-def token_hash(token: str) -> str:
-    """What the store keeps of a session's token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Accounts:
@@ -78,7 +70,7 @@ class Accounts:
         for throttle, key in keys:
             throttle.succeeded(key)
         self._logins.labels("accepted").inc()
-        token = urlsafe_b64encode(self._random(32)).decode().rstrip("=")
+        token = new_token(self._random)
         now = self._clock()
         session = Session(token_hash(token), user.name, now, now + self._settings.session_ttl, address)
         self._state.accounts.open_session(actor, session)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.detection import Finding, Owed
+from wardwatch.model.edges import Edge
 from wardwatch.model.incidents import AlertGroup, DeviceStatus, Incident, TimelineEntry
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.queries import (
@@ -184,6 +185,24 @@ class AccountStore(Protocol):
     def close_session(self, actor: Actor, token_hash: str) -> None: ...
 
 
+class EdgeStore(Protocol):
+    """Remote edges. Tokens come hashed (SHA-256)."""
+
+    def add(self, actor: Actor, new: Edge) -> None:
+        """Adds an edge, or one that was revoked anew; raises `Conflict` while its name or its zone is taken."""
+        ...
+
+    def edges(self, scope: Scope) -> Sequence[Edge]:
+        """All of them by name, revoked ones too; seen with the whole city only."""
+        ...
+
+    def revoke(self, actor: Actor, name: str, at: datetime) -> None:
+        """Raises `NotFound` where no active edge has the name."""
+        ...
+
+    def seen(self, actor: Actor, name: str, at: datetime) -> None: ...
+
+
 class AuditLog(Protocol):
     """Append-only and hash-linked: each entry's hash covers the one before it."""
 
@@ -218,6 +237,9 @@ class StateStore(Protocol):
     def accounts(self) -> AccountStore: ...
 
     @property
+    def edges(self) -> EdgeStore: ...
+
+    @property
     def audit(self) -> AuditLog: ...
 
     def close(self) -> None: ...
@@ -233,6 +255,7 @@ __all__ = [
     "AuditLog",
     "DetectionStore",
     "DeviceStateStore",
+    "EdgeStore",
     "IncidentStore",
     "InventoryStore",
     "LiveListener",

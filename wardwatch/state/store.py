@@ -7,6 +7,7 @@ from wardwatch.state.audit import SqlAuditLog
 from wardwatch.state.database import Database
 from wardwatch.state.detection import SqlDetectionStore
 from wardwatch.state.devices import SqlDeviceStateStore
+from wardwatch.state.edges import SqlEdgeStore
 from wardwatch.state.incidents import SqlIncidentStore
 from wardwatch.state.inventory import SqlInventoryStore
 
@@ -22,6 +23,7 @@ class SqlStateStore:
         self._incidents = SqlIncidentStore(database)
         self._detection = SqlDetectionStore(database)
         self._accounts = SqlAccountStore(database)
+        self._edges = SqlEdgeStore(database)
         self._audit = SqlAuditLog(database)
 
     @classmethod
@@ -58,6 +60,10 @@ class SqlStateStore:
     @property
     def accounts(self) -> SqlAccountStore:
         return self._accounts
+
+    @property
+    def edges(self) -> SqlEdgeStore:
+        return self._edges
 
     @property
     def audit(self) -> SqlAuditLog:

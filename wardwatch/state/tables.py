@@ -216,6 +216,17 @@ session = Table(
     _text("address"),
 )
 
+edge = Table(
+    "edge",
+    metadata,
+    Column("name", String, primary_key=True),
+    _text("zone", nullable=False),
+    _text("token_hash", nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+    Column("last_seen_at", UtcTime),
+)
+
 audit_entry = Table(
     "audit_entry",
     metadata,
