@@ -12,6 +12,7 @@ from api.accounts import Accounts
 from api.cities import Cities, Moment
 from api.dependencies import Services
 from api.drill_results import DrillResults
+from api.edge_door import EdgeDoor
 from api.guard import Guard
 from api.idempotency import IdempotentWrites
 from api.routing import bare_application
@@ -19,6 +20,9 @@ from api.settings import ApiSettings
 from api.stream import LiveHub
 from wardwatch.model.time import Clock
 from wardwatch.ports import RecordReader, StateStore
+from wardwatch.shipping.lines import MESSAGES_PATH
+
+BOUNDS_ITSELF = frozenset({MESSAGES_PATH})
 
 
 def create_app(
@@ -31,8 +35,10 @@ def create_app(
     drill_results: DrillResults,
     drops: Callable[[], Mapping[str, int]] = dict,
     hasher: PasswordHasher | None = None,
+    edge_door: EdgeDoor | None = None,
 ) -> FastAPI:
-    """The whole API over these stores. `drops` says what bounded queues lost since the start, by kind."""
+    """The whole API over these stores. `drops` says what bounded queues lost since the start, by kind; `edge_door` lets
+    remote edges in."""
     app = bare_application()
     app.state.services = Services(
         settings=settings,
@@ -50,7 +56,9 @@ def create_app(
         trends=Moment(settings.trends_ttl_s),
         noted=Moment(settings.attention_ttl_s),
     )
+    if edge_door is not None:
+        app.add_route(MESSAGES_PATH, edge_door.__call__, methods=["POST"], include_in_schema=False)
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
-    app.add_middleware(Guard, registry=registry, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(Guard, registry=registry, max_body_bytes=settings.max_body_bytes, bounds_itself=BOUNDS_ITSELF)
     return app

@@ -29,9 +29,17 @@ _HEADERS = {
 class Guard:
     """The outermost middleware. An error nobody expected is answered with an id, and logged under it."""
 
-    def __init__(self, app: ASGIApp, registry: CollectorRegistry, max_body_bytes: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        registry: CollectorRegistry,
+        max_body_bytes: int,
+        bounds_itself: frozenset[str] = frozenset(),
+    ) -> None:
+        """`bounds_itself` are paths whose route limits the body itself, once it knows who asks."""
         self._app = app
         self._max_body_bytes = max_body_bytes
+        self._bounds_itself = bounds_itself
         self._refusal = f"the body is larger than {max_body_bytes} bytes"
         self._seconds = Histogram(
             "wardwatch_http_request_seconds",
@@ -66,11 +74,12 @@ class Guard:
                 raise HTTPException(413, self._refusal)
             return message
 
-        if self._too_large(scope):
+        bounded = scope["path"] not in self._bounds_itself
+        if bounded and self._too_large(scope):
             await problem(413, self._refusal, "send less at once")(scope, receive, dressed)
             return
         try:
-            await self._app(scope, counted, dressed)
+            await self._app(scope, counted if bounded else receive, dressed)
         except Exception:
             error_id = secrets.token_hex(6)
             _log.exception("unexpected error error_id=%s method=%s path=%s", error_id, scope["method"], scope["path"])

@@ -51,6 +51,11 @@ class DataFolder:
         return self.root / "secrets"
 
     @property
+    def rules(self) -> Path:
+        """Folder of the rules (`*.rules`) that the core hands to the sensors of its edges."""
+        return self.root / "rules"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 
@@ -65,3 +70,12 @@ class Listen:
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """What the web server proves itself with: a certificate (PEM, with those between it and its authority) and its
+    key."""
+
+    certificate: Path
+    key: Path

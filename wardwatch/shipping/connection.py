@@ -1,47 +1,59 @@
-"""An edge's or the command line's line to the core, over its Unix socket."""
+"""An edge's or the command line's connection to the core, whatever the line."""
 
 import asyncio
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from wardwatch.errors import StoreFault, TransportFault, UserError
 from wardwatch.model.access import Actor
+from wardwatch.model.edges import Edge
+from wardwatch.model.health import PartHealth
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.queries import EventQuery
 from wardwatch.model.records import AppendResult, Batch
+from wardwatch.shipping.lines import Line, SocketLine
 from wardwatch.shipping.messages import (
+    AddEdge,
+    AskEdges,
     AskInventory,
+    AskRules,
     AskVersion,
     Count,
     Counts,
+    EdgesAre,
     Hello,
     InventoryIs,
+    Noted,
     Refused,
     Replace,
     Reply,
+    Report,
     Request,
+    RevokeEdge,
+    RulesAre,
     Ship,
     Shipped,
+    TokenIs,
     VersionIs,
     Welcome,
-    receive_reply,
-    send,
+    frame_of,
+    reply_of,
 )
 
 T = TypeVar("T")
 
 
 class CoreConnection:
-    """One connection; requests are answered in order, so callers take turns."""
+    """One connection; requests are answered in order, so callers take turns. A path is the core's Unix socket."""
 
-    def __init__(self, socket: Path, timeout_s: float = 30.0) -> None:
-        self._socket = socket
-        self._timeout_s = timeout_s
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+    def __init__(self, line: Path | Line) -> None:
+        self._line: Line = SocketLine(line) if isinstance(line, Path) else line
         self._turn = asyncio.Lock()
 
     async def hello(self, edge: str, epoch: str) -> Welcome:
-        """Introduces an edge; the answer says how far the core has its batches."""
+        """Introduces an edge; the answer says how far the core has its batches, and under which name to ship."""
         return _expect(await self._ask(Hello(edge, epoch)), Welcome)
 
     async def ship(self, batch: Batch) -> AppendResult:
@@ -56,6 +68,14 @@ class CoreConnection:
         """The version only, which is cheap to ask for."""
         return _expect(await self._ask(AskVersion()), VersionIs).version
 
+    async def rules(self, version: str) -> RulesAre:
+        """The rules of the edge's sensor, unless it has that version."""
+        return _expect(await self._ask(AskRules(version)), RulesAre)
+
+    async def report(self, parts: Sequence[PartHealth]) -> datetime:
+        """Says how parts are; returns the core's clock."""
+        return _expect(await self._ask(Report(tuple(parts))), Noted).now
+
     async def replace_inventory(self, actor: Actor, inventory: Inventory) -> None:
         """Replaces the inventory of the running instance."""
         _expect(await self._ask(Replace(actor.name, inventory)), VersionIs)
@@ -64,36 +84,31 @@ class CoreConnection:
         """Events counted by an ECS key."""
         return _expect(await self._ask(Count(query, by)), Counts).counts
 
+    async def add_edge(self, actor: Actor, name: str, zone: str) -> str:
+        """The token of a new remote edge."""
+        return _expect(await self._ask(AddEdge(actor.name, name, zone)), TokenIs).token
+
+    async def revoke_edge(self, actor: Actor, name: str) -> None:
+        """From now on the edge's token opens nothing."""
+        _expect(await self._ask(RevokeEdge(actor.name, name)), EdgesAre)
+
+    async def edges(self) -> Sequence[Edge]:
+        """The remote edges, revoked ones too."""
+        return _expect(await self._ask(AskEdges()), EdgesAre).edges
+
     async def close(self) -> None:
         """Closes the line; the next request opens it again."""
-        if self._streams is None:
-            return
-        _, writer = self._streams
-        self._streams = None
-        writer.close()
-        try:
-            await writer.wait_closed()
-        except OSError:
-            return
+        await self._line.close()
 
     async def _ask(self, request: Request) -> Reply:
         async with self._turn:
+            frame = await asyncio.to_thread(frame_of, request) if isinstance(request, Ship) else frame_of(request)
+            answer = await self._line.exchange(frame)
             try:
-                return await asyncio.wait_for(self._exchange(request), self._timeout_s)
-            except (OSError, TimeoutError) as error:
-                await self.close()
-                reason = str(error) or f"no answer within {self._timeout_s:.0f} s"
-                raise TransportFault(f"the core at {self._socket} does not answer: {reason}") from None
+                return reply_of(answer)
             except TransportFault:
-                await self.close()
+                await self._line.close()
                 raise
-
-    async def _exchange(self, request: Request) -> Reply:
-        if self._streams is None:
-            self._streams = await asyncio.open_unix_connection(str(self._socket))
-        reader, writer = self._streams
-        await send(writer, request)
-        return await receive_reply(reader)
 
 
 def _expect(reply: Reply, kind: type[T]) -> T:

@@ -14,6 +14,7 @@ from wardwatch.errors import StoreFault, SystemFault, TransportFault, UserError
 from wardwatch.model.records import AppendResult, Batch, Event, Rejected, SourceProgress
 from wardwatch.shipping.connection import CoreConnection
 from wardwatch.shipping.journal import Journal
+from wardwatch.shipping.messages import Welcome
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class JournalShipper:
     ) -> None:
         self._connection = connection
         self._journal = journal
-        self._edge = edge
+        self._edge = self._name = edge
         self._backoff = backoff
         self._waiting = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -85,6 +86,7 @@ class JournalShipper:
         while True:
             try:
                 welcome = await self._connection.hello(self._edge, self._journal.epoch)
+                self._name = welcome.edge or self._edge
                 if not await asyncio.to_thread(self._journal.resume, welcome.committed):
                     log.error("the core has lost records edge=%s committed=%d", self._edge, welcome.committed)
                     continue
@@ -109,7 +111,7 @@ class JournalShipper:
                     await self._waiting.wait()
                 continue
             try:
-                await self._connection.ship(batch)
+                await self._connection.ship(replace(batch, edge=self._name))
             except UserError as refusal:
                 if not await asyncio.to_thread(self._journal.set_aside, batch):
                     raise
@@ -129,13 +131,14 @@ class DirectShipper:
     def __init__(self, connection: CoreConnection, edge: str, backoff: Backoff = Backoff()) -> None:
         self._connection = connection
         self._edge = edge
+        self._name: str | None = None
         self._backoff = backoff
         self._epoch = uuid.uuid4().hex
         self._sequence = 0
 
     async def sources(self) -> Sequence[SourceProgress]:
         """What the core knows of every source: where a tail goes on."""
-        return (await self._connection.hello(self._edge, self._epoch)).sources
+        return (await self._hello()).sources
 
     async def ship(self, batch: Batch) -> AppendResult:
         """Returns when the batch is durable; waits and tries again while the core is away or its store is full.
@@ -143,13 +146,13 @@ class DirectShipper:
         Raises `SystemFault` when the core has lost what it had answered: its source must be read again from there.
         """
         self._sequence += 1
-        numbered = replace(batch, edge=self._edge, epoch=self._epoch, sequence=self._sequence)
+        numbered = replace(batch, epoch=self._epoch, sequence=self._sequence)
         failures = 0
         while True:
             try:
-                if failures:
+                if failures or self._name is None:
                     await self._compare_with_core()
-                return await self._connection.ship(numbered)
+                return await self._connection.ship(replace(numbered, edge=self._name or self._edge))
             except UserError as refusal:
                 if not numbered.events:
                     raise
@@ -166,8 +169,14 @@ class DirectShipper:
                 )
                 await asyncio.sleep(delay_s)
 
+    async def _hello(self) -> Welcome:
+        """Learns under which name to ship: of a remote edge it is the core that says."""
+        welcome = await self._connection.hello(self._edge, self._epoch)
+        self._name = welcome.edge or self._edge
+        return welcome
+
     async def _compare_with_core(self) -> None:
-        committed = (await self._connection.hello(self._edge, self._epoch)).committed
+        committed = (await self._hello()).committed
         if committed < self._sequence - 1:
             raise SystemFault(
                 f"the core has lost what it had stored of edge {self._edge}",
