@@ -20,7 +20,7 @@ from api.settings import ApiSettings
 from api.stream import LiveHub
 from wardwatch.model.time import Clock
 from wardwatch.ports import RecordReader, StateStore
-from wardwatch.shipping.lines import MESSAGES_PATH
+from wardwatch.shipping.https import MESSAGES_PATH
 
 BOUNDS_ITSELF = frozenset({MESSAGES_PATH})
 

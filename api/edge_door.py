@@ -22,10 +22,10 @@ from wardwatch.model.access import Actor
 from wardwatch.model.edges import Edge
 from wardwatch.model.time import Clock
 from wardwatch.ports import AuditLog
-from wardwatch.shipping import RemoteAnswers
 from wardwatch.shipping.answers import answered
-from wardwatch.shipping.lines import MEDIA_TYPE
+from wardwatch.shipping.https import MEDIA_TYPE
 from wardwatch.shipping.messages import MAX_FRAME_BYTES, Refused, Reply, frame_of, request_of
+from wardwatch.shipping.remote import RemoteAnswers
 
 log = logging.getLogger(__name__)
 

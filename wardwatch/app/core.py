@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -9,21 +10,27 @@ from prometheus_client import CollectorRegistry
 
 from api.app import create_app
 from api.drill_results import FolderDrillResults
+from api.edge_door import EdgeDoor
 from api.settings import ApiSettings
 from api.stream import LiveHub
 from dashboards.serve import mount_dashboard
 from detectors.consumer import DetectionConsumer, DetectionSettings
 from wardwatch.app import AppSettings
 from wardwatch.app.web import serving
+from wardwatch.edges import EdgeRegister
 from wardwatch.errors import StoreFault
 from wardwatch.intake import Intake
 from wardwatch.inventory.directory import Directory
 from wardwatch.model.access import Scope
+from wardwatch.model.health import PartHealth
 from wardwatch.model.time import utc_now
 from wardwatch.ports import RecordStore
 from wardwatch.records import open_records
 from wardwatch.scheduling import Scheduler
 from wardwatch.shipping import Receiver
+from wardwatch.shipping.answers import Desk
+from wardwatch.shipping.remote import RemoteAnswers
+from wardwatch.shipping.rules import RuleShelf
 from wardwatch.state import open_state
 from wardwatch.supervision import until_released
 
@@ -46,6 +53,8 @@ async def run_core(settings: AppSettings) -> None:
             state, Directory(inventory), DetectionSettings(interval_s=settings.interval_s), utc_now, hub.publish
         )
         intake = Intake(records, state, consumer, hub.publish, utc_now, lambda new: consumer.reload(Directory(new)))
+        edges = EdgeRegister(state.edges, state.inventory, utc_now)
+        desk = Desk(edges, RuleShelf(settings.data.rules), _heard, utc_now)
         api = create_app(
             ApiSettings(poll_interval_s=settings.interval_s),
             state,
@@ -55,20 +64,26 @@ async def run_core(settings: AppSettings) -> None:
             registry,
             FolderDrillResults(settings.data.drills),
             lambda: intake.dropped,
+            edge_door=EdgeDoor(RemoteAnswers(intake, desk), edges, state.audit, utc_now, registry),
         )
         mount_dashboard(api)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(asyncio.to_thread, intake.close)
-            await stack.enter_async_context(Receiver(settings.data.socket, intake))
+            await stack.enter_async_context(Receiver(settings.data.socket, intake, desk))
             scheduler = await stack.enter_async_context(Scheduler())
             scheduler.every("seal", SEAL_EVERY, lambda: _keep_house(records))
             scheduler.every("silence", SILENCE_EVERY, lambda: asyncio.to_thread(consumer.silence))
-            await stack.enter_async_context(serving(api, settings.listen))
+            await stack.enter_async_context(serving(api, settings.listen, settings.tls))
             await until_released()
             hub.close()
     finally:
         records.close()
         state.close()
+
+
+def _heard(parts: Sequence[PartHealth]) -> None:
+    for part in parts:
+        log.info("part edge=%s part=%s state=%s", part.edge, part.part, part.state)
 
 
 async def _keep_house(records: RecordStore) -> None:

@@ -38,6 +38,7 @@ class Part:
 PARTS: dict[str, Part] = {
     "up": Part("wardwatch.cli.up", "Start everything and keep it running."),
     "inventory": Part("wardwatch.cli.inventory", "Import, export and show what the city has."),
+    "edge": Part("wardwatch.cli.edge", "Let collectors in the districts in, and shut them out."),
     "snmp": Part("wardwatch.cli.snmp", "Ask a device by SNMP."),
     "events": Part("wardwatch.cli.events", "Map, import and count IDS events."),
     "drill": Part("wardwatch.cli.drill", "Rehearse an attack and score what saw it."),
@@ -45,7 +46,7 @@ PARTS: dict[str, Part] = {
     "bench": Part("wardwatch.cli.bench", "Measure polling and event throughput on this machine."),
     "doctor": Part("wardwatch.cli.doctor", "Say what is installed, reachable and writable."),
     "core": Part("wardwatch.cli.core", "Run the core process: stores, detection, API, pages."),
-    "collect": Part("wardwatch.cli.collect", "Run the polling process."),
+    "collect": Part("wardwatch.cli.collect", "Run the polling process, here or in a district."),
     "ingest": Part("wardwatch.cli.ingest", "Run the process that reads eve.json."),
     "demo-sensor": Part("wardwatch.cli.demo_sensor", "Run the demo's sensor."),
 }

@@ -3,7 +3,7 @@
 import asyncio
 import fcntl
 import uuid
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from collectors.suricata.ecs_endpoints import Locate
 from wardwatch.errors import SystemFault, TransportFault, UserError
 from wardwatch.inventory.directory import Directory
 from wardwatch.model.access import Actor, Scope
+from wardwatch.model.edges import Edge
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.queries import EventQuery
 from wardwatch.model.records import AppendResult, Batch
@@ -36,11 +37,22 @@ class Core(Protocol):
     def count(self, query: EventQuery, by: str) -> dict[str, int]: ...
 
 
+class Edges(Protocol):
+    """The register of remote edges, wherever it is kept (`wardwatch.edges.EdgeRegister` when it is opened here)."""
+
+    def add(self, actor: Actor, name: str, zone: str) -> str: ...
+
+    def revoke(self, actor: Actor, name: str) -> None: ...
+
+    def listed(self) -> Sequence[Edge]: ...
+
+
 class OpenData:
     """An installation's data; each opening is an epoch of its own, in which batches are numbered."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, edges: Edges) -> None:
         self._core = core
+        self.edges = edges
         self._epoch = uuid.uuid4().hex
         self._sequence = 0
 
@@ -76,10 +88,10 @@ def open_data(folder: Path, *, must_exist: bool = False) -> Iterator[OpenData]:
         raise UserError(f"{folder}: there is no such data folder", "give the folder of an installation with --data")
     with ExitStack() as stack:
         core = _running(data, stack)
-        yield OpenData(core if core is not None else _opened(data, stack))
+        yield OpenData(core, core.edges) if core is not None else _opened(data, stack)
 
 
-def _running(data: DataFolder, stack: ExitStack) -> Core | None:
+def _running(data: DataFolder, stack: ExitStack) -> "_RunningCore | None":
     """The instance that runs on the folder; None when its socket is not there or nobody listens."""
     if not data.socket.exists():
         return None
@@ -88,9 +100,10 @@ def _running(data: DataFolder, stack: ExitStack) -> Core | None:
     return core if core.answers() else None
 
 
-def _opened(data: DataFolder, stack: ExitStack) -> Core:
+def _opened(data: DataFolder, stack: ExitStack) -> OpenData:
     # The stores' libraries take a second to load, which a command that asks a running instance need not wait for.
     from detectors.consumer import DetectionConsumer, DetectionSettings
+    from wardwatch.edges import EdgeRegister
     from wardwatch.intake import Intake
     from wardwatch.records import open_records
     from wardwatch.state import open_state
@@ -106,7 +119,8 @@ def _opened(data: DataFolder, stack: ExitStack) -> Core:
     stack.callback(records.close)
     directory = Directory(state.inventory.read(Scope.everything()))
     consumer = DetectionConsumer(state, directory, DetectionSettings(), utc_now, _nobody_listens)
-    return Intake(records, state, consumer, _nobody_listens, utc_now, lambda new: consumer.reload(Directory(new)))
+    intake = Intake(records, state, consumer, _nobody_listens, utc_now, lambda new: consumer.reload(Directory(new)))
+    return OpenData(intake, EdgeRegister(state.edges, state.inventory, utc_now))
 
 
 @contextmanager
@@ -129,6 +143,7 @@ class _RunningCore:
     def __init__(self, socket: Path) -> None:
         self._line = CoreConnection(socket)
         self._runner = asyncio.Runner()
+        self.edges = _RunningEdges(self._line, self._runner)
 
     def answers(self) -> bool:
         """Whether somebody listens: a core that was killed leaves its socket behind."""
@@ -157,6 +172,23 @@ class _RunningCore:
 
     def _wait(self, asked: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(asked)
+
+
+class _RunningEdges:
+    """The register of remote edges behind a running core's socket."""
+
+    def __init__(self, line: CoreConnection, runner: asyncio.Runner) -> None:
+        self._line = line
+        self._runner = runner
+
+    def add(self, actor: Actor, name: str, zone: str) -> str:
+        return self._runner.run(self._line.add_edge(actor, name, zone))
+
+    def revoke(self, actor: Actor, name: str) -> None:
+        self._runner.run(self._line.revoke_edge(actor, name))
+
+    def listed(self) -> Sequence[Edge]:
+        return self._runner.run(self._line.edges())
 
 
 def _nobody_listens(topic: str, payload: dict[str, Any]) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from wardwatch.edges import EdgeRegister
 from wardwatch.errors import Forbidden, SystemFault, WardWatchError
 from wardwatch.model.access import Actor
+from wardwatch.model.edges import Edge
 from wardwatch.model.health import PartHealth
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.queries import EventQuery
@@ -60,12 +60,24 @@ class Core(Protocol):
     def count(self, query: EventQuery, by: str) -> dict[str, int]: ...
 
 
+class Edges(Protocol):
+    """The remote edges (`wardwatch.edges.EdgeRegister`)."""
+
+    def add(self, actor: Actor, name: str, zone: str) -> str: ...
+
+    def revoke(self, actor: Actor, name: str) -> None: ...
+
+    def listed(self) -> Sequence[Edge]: ...
+
+    def claimed(self) -> tuple[str, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What edges and the command line ask beside records: who the remote edges are, the rules of their sensors, and
     where reports of parts go."""
 
-    edges: EdgeRegister
+    edges: Edges
     rules: RuleShelf
     take_report: Callable[[Sequence[PartHealth]], None]
     clock: Clock
