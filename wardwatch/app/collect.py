@@ -1,12 +1,19 @@
-"""The collector: polls, journals, ships."""
+"""The collector: polls, journals, ships; beside the core, or in a district over HTTPS."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 from collectors.snmp.delivery import Sink
 from collectors.snmp.rounds import RoundSettings, SnmpCollector
 from wardwatch.app import AppSettings
-from wardwatch.app.inventory import first_inventory, follow_inventory
+from wardwatch.app.inventory import KeptInventory, View, first_inventory, follow_inventory, unclaimed, whole
+from wardwatch.app.reporting import Reporter
+from wardwatch.app.rules import follow_rules
+from wardwatch.errors import StoreFault, TransportFault, UserError
+from wardwatch.model.health import PartHealth, PartState
 from wardwatch.model.records import Batch, DeviceFacts, PollOutcome, SampleBlock
 from wardwatch.model.time import utc_now
 from wardwatch.secrets import Secrets
@@ -18,21 +25,101 @@ log = logging.getLogger(__name__)
 EDGE = "collect"
 DRAIN_S = 5.0
 
+Connect = Callable[[], CoreConnection]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSettings:
+    """A collector in a district: the zone it is meant for, where the core is, the reference of its token, the
+    authority of the core's certificate (None: the system's), and where its own Suricata writes (None: it has none)."""
+
+    zone: str
+    server: str
+    token: str
+    ca: Path | None = None
+    eve: Path | None = None
+
 
 async def run_collect(settings: AppSettings) -> None:
-    """Polls, journals, ships, until released. Opens no store."""
-    line, watch = CoreConnection(settings.data.socket), CoreConnection(settings.data.socket)
+    """Polls what no remote edge polls, until released. Opens no store."""
+    await _collect(settings, lambda: CoreConnection(settings.data.socket), unclaimed, None, ())
+
+
+async def run_remote(settings: AppSettings, remote: RemoteSettings) -> None:
+    """Polls a zone and carries its Suricata, over HTTPS, until released. Without its line it goes on from what it has
+    on its disk."""
+    from wardwatch.app.ingest import ingesting
+    from wardwatch.shipping.https import HttpsLine
+
+    secrets = Secrets(settings.data.secrets)
+    secrets.resolve(remote.token)
+
+    def connect() -> CoreConnection:
+        return CoreConnection(HttpsLine(remote.server, lambda: secrets.resolve(remote.token), remote.ca))
+
+    kept = KeptInventory(settings.data.root / "inventory.kept")
+    await _examine_zone(connect(), remote)
+    work: list[Awaitable[None]] = []
+    if remote.eve is not None:
+        work.append(ingesting(connect, remote.eve, kept))
+        work.append(follow_rules(connect(), settings.data.rules, _rules_changed))
+    await _collect(settings, connect, whole, kept, work)
+
+
+async def _collect(
+    settings: AppSettings, connect: Connect, view: View, kept: KeptInventory | None, work: Sequence[Awaitable[None]]
+) -> None:
+    watch = connect()
     journal = Journal(settings.data.journal / EDGE, EDGE)
     journal.open()
     secrets = Secrets(settings.data.secrets)
-    version, inventory = await first_inventory(watch)
-    async with JournalShipper(line, journal, EDGE) as shipper:
+    began = utc_now()
+    version, inventory = await first_inventory(watch, view, kept)
+    async with JournalShipper(connect(), journal, EDGE) as shipper:
         rounds = RoundSettings(interval_s=settings.interval_s)
-        sink = _journal_sink(shipper)
-        async with SnmpCollector(rounds, inventory, secrets.resolve, sink, utc_now) as collector:
-            await until_released_or_failed(shipper.wait(), follow_inventory(watch, version, collector.reload))
+        async with SnmpCollector(rounds, inventory, secrets.resolve, _journal_sink(shipper), utc_now) as collector:
+            reporter = Reporter(connect(), lambda: [_health(journal, began, reporter.clock_skew_s)], utc_now)
+            await until_released_or_failed(
+                shipper.wait(),
+                follow_inventory(watch, version, collector.reload, view, kept),
+                reporter.run(),
+                *work,
+            )
         if not await shipper.drain(DRAIN_S):
             log.info("batches wait for the core in the journal pending=%d", journal.pending)
+
+
+async def _examine_zone(line: CoreConnection, remote: RemoteSettings) -> None:
+    """The token decides the zone; an edge that was meant for another one must not poll this one. Raises
+    `UserError`."""
+    try:
+        welcome = await line.hello(EDGE, "")
+    except (TransportFault, StoreFault) as error:
+        log.warning("the core does not answer yet reason=%s", error)
+        return
+    finally:
+        await line.close()
+    if welcome.zone != remote.zone:
+        raise UserError(
+            f"--zone {remote.zone}: the token is for the zone {welcome.zone}",
+            f"give --zone {welcome.zone}, or the token of the edge of {remote.zone}",
+        )
+
+
+async def _rules_changed(folder: Path) -> None:
+    log.info("rules wait for the sensor folder=%s", folder)
+
+
+def _health(journal: Journal, began: datetime, clock_skew_s: float) -> PartHealth:
+    figures = {
+        "pending_batches": float(journal.pending),
+        "pending_bytes": float(journal.pending_bytes),
+        "dropped": float(journal.dropped.total()),
+        "damaged_batches": float(journal.damaged),
+        "refused_batches": float(journal.refused),
+        "clock_skew_s": clock_skew_s,
+    }
+    return PartHealth(EDGE, "journal", utc_now(), PartState.RUNNING, began, figures=figures)
 
 
 def _journal_sink(shipper: JournalShipper) -> Sink:
