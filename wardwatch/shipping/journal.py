@@ -1,240 +1,290 @@
 """An edge's journal: batches wait on disk until the core has them.
 
-A batch is one file, `<sequence>.batch`, written aside, synced and renamed, so that a crash leaves whole batches only.
-`acknowledged` names the epoch and the last sequence the core has answered; it is synced before any batch file goes, so
-a sequence is never given twice. A wiped folder starts a new epoch. When the journal is full, the oldest batch that
-holds samples is emptied in place: its sequence stays, and its losses travel to the core as counted drops. So it is with
-a batch that is damaged or that the core refuses for good; its file is kept aside under another suffix.
+A batch is one file, `<number>.batch`, written aside, synced and renamed, so that a crash leaves whole batches only.
+`acknowledged` names the epoch, the number of the last file the core has answered, and its sequence; it is synced before
+the file goes. Files are shipped one by one, so the oldest one's sequence is always the next. A wiped folder starts a
+new epoch; so does what waits when the core knows less than it has answered (its store came back from a backup).
 
-When the core knows less than it has answered (its store came back from a backup), what waits goes on under a new epoch:
-the mark then also names `shipped before`, the sequence after which the new epoch counts from 1.
+A full journal drops samples before events, the oldest first, and never the very oldest file, which may be on its way.
+What is dropped is counted in the batch that takes its place, whose file names those that gave way: a crash between the
+two neither loses a count nor counts what is still there. A damaged batch, or one that the core refuses for good, is
+kept aside under another suffix, and an empty batch carries its losses.
+
+Batches of sources that can be read again (files) have no business here: their reading stops instead.
 """
 
-import contextlib
-import os
 import threading
 import uuid
-import zlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
-from wardwatch.errors import StoreFault, TransportFault
+from wardwatch.errors import StoreFault
 from wardwatch.model.records import Batch
-from wardwatch.shipping.messages import decode_batch, encode_batch
+from wardwatch.shipping.disk import Disk, FolderDisk
+from wardwatch.shipping.journal_files import (
+    COUNTS_BYTES,
+    HEAD_BYTES,
+    Head,
+    Mark,
+    batch_of,
+    content_of,
+    head_of,
+    members,
+)
+from wardwatch.shipping.journal_policy import Waiting, victims
 
-_CRC_BYTES = 4
+_MARK, _ASIDE, _BATCH, _BALLAST = "acknowledged", ".aside", ".batch", "ballast"
+_BALLAST_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class JournalSettings:
-    """How much an edge may keep while its line to the core is cut, and how many files of batches that can never be
-    shipped are kept for people to look at."""
+    """How much an edge may keep while its line to the core is cut: together, and of each kind (None: no limit of its
+    own). `kept_aside` is how many files of batches that can never be shipped are kept for people to look at."""
 
     max_bytes: int = 2 * 1024 * 1024 * 1024
+    max_sample_bytes: int | None = None
+    max_event_bytes: int | None = None
     kept_aside: int = 100
 
 
 class Journal:
     """The batches of one edge that the core has not answered yet, oldest first."""
 
-    def __init__(self, folder: Path, edge: str, settings: JournalSettings = JournalSettings()) -> None:
+    def __init__(
+        self, folder: Path, edge: str, settings: JournalSettings = JournalSettings(), disk: Disk | None = None
+    ) -> None:
         self._folder = folder
+        self._disk = disk or FolderDisk(folder)
         self._edge = edge
         self._settings = settings
         self._lock = threading.RLock()
-        self._pending: dict[int, int] = {}
-        self._acknowledged = 0
-        self._before_epoch = 0
-        self._epoch = ""
+        # In the order of their numbers.
+        self._waiting: dict[int, Waiting] = {}
+        self._used = 0
+        self._mark = Mark("")
         self.dropped: Counter[str] = Counter()
         self.damaged = 0
         self.refused = 0
 
     def open(self) -> None:
         """Reads what an earlier run left; raises `StoreFault` when the folder cannot be used."""
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            for leftover in self._folder.glob("*.aside"):
-                leftover.unlink()
-            self._read_mark()
-            for path in sorted(self._folder.glob("*.batch")):
-                sequence = int(path.stem)
-                if sequence <= self._acknowledged:
-                    path.unlink()
-                else:
-                    self._pending[sequence] = path.stat().st_size
-        except OSError as error:
-            raise StoreFault(f"the journal {self._folder} cannot be opened: {error.strerror}") from None
+        with self._lock:
+            try:
+                self._disk.prepare()
+                names = self._disk.names()
+                for name in names:
+                    if name.endswith(_ASIDE):
+                        self._disk.unlink(name)
+                self._open_mark([name for name in names if name.endswith(_BATCH)])
+                self._finish_replacing()
+                self._keep_ballast()
+            except OSError as error:
+                raise StoreFault(f"the journal {self._folder} cannot be opened: {error.strerror}") from None
 
     @property
     def epoch(self) -> str:
-        return self._epoch
+        return self._mark.epoch
 
     @property
     def pending(self) -> int:
         """How many batches wait."""
-        return len(self._pending)
+        return len(self._waiting)
 
     @property
     def pending_bytes(self) -> int:
-        return sum(self._pending.values())
+        """What they take of the disk."""
+        return self._used
 
     def append(self, batch: Batch) -> int:
-        """Makes the batch durable under the next sequence, which is returned. Raises `StoreFault` on a full disk."""
+        """Makes the batch durable; when the journal is full, its place is others', or the batch itself is what is
+        dropped. Returns the number of its file. Raises `StoreFault` on a full disk."""
         with self._lock:
-            sequence = max(self._pending, default=self._acknowledged) + 1
-            payload = encode_batch(replace(batch, edge=self._edge))
-            while self._pending and self.pending_bytes + len(payload) > self._settings.max_bytes:
-                if not self._empty_oldest():
-                    break
-            self._write(sequence, payload)
-            return sequence - self._before_epoch
+            own = replace(batch, edge=self._edge)
+            content = content_of(own)
+            head = Head(members(own))
+            gone, fits = victims(self._waiting, self._used, head, len(content), self._settings)
+            lost = Counter[str]() if fits else head.held
+            if gone or not fits:
+                former = [self._read(number) for number in gone]
+                lost = sum((members(each) for each in former), lost)
+                content = content_of(_in_place_of(own if fits else _emptied(own), former, lost), gone)
+            number = next(reversed(self._waiting), self._mark.number) + 1
+            self._write(number, content)
+            self.dropped.update(lost)
+            self._forget(gone)
+            return number
 
     def oldest(self) -> Batch | None:
         """The batch to ship next. A damaged file becomes an empty batch that carries the loss as a drop."""
         with self._lock:
-            if not self._pending:
+            if not self._waiting:
                 return None
-            sequence = min(self._pending)
-            return replace(self._read(sequence), epoch=self._epoch, sequence=sequence - self._before_epoch)
+            batch = self._read(next(iter(self._waiting)))
+            return replace(batch, epoch=self._mark.epoch, sequence=self._mark.sequence + 1)
 
     def acknowledge(self, sequence: int) -> None:
         """The core has everything of this epoch up to `sequence`."""
         with self._lock:
-            reached = sequence + self._before_epoch
-            if reached <= self._acknowledged:
+            if sequence <= self._mark.sequence:
                 return
-            self._acknowledged = reached
-            self._write_mark()
-            for done in [number for number in self._pending if number <= reached]:
-                self._path(done).unlink(missing_ok=True)
-                del self._pending[done]
+            done = list(islice(self._waiting, sequence - self._mark.sequence))
+            self._write_mark(Mark(self._mark.epoch, done[-1] if done else self._mark.number, sequence))
+            self._forget(done)
 
     def resume(self, committed: int) -> bool:
         """What the core says it has of this epoch. False when that is less than it has answered: it lost records, and
         would refuse what follows as a gap for ever, so what waits begins a new epoch."""
         with self._lock:
-            if committed + self._before_epoch >= self._acknowledged:
+            if committed >= self._mark.sequence:
                 self.acknowledge(committed)
                 return True
-            self._epoch, self._before_epoch = uuid.uuid4().hex, self._acknowledged
-            self._write_mark()
+            self._write_mark(Mark(uuid.uuid4().hex, self._mark.number, 0))
             return False
 
     def set_aside(self, batch: Batch) -> bool:
         """The core will never take this (oldest) batch: its file is kept, an empty batch with the losses takes its
         place. False when it holds nothing that could be at fault."""
         with self._lock:
-            lost = _members(batch)
+            lost = members(batch)
             if not lost:
                 return False
-            sequence = batch.sequence + self._before_epoch
-            self._keep_aside(sequence, ".refused")
+            number = next(iter(self._waiting))
+            self._keep_aside(number, ".refused")
+            drops = Counter(batch.drops) + lost + Counter(refused_batch=1)
+            self._write(number, content_of(Batch(self._edge, "", 0, batch.namespace, drops=dict(drops))))
             self.refused += 1
             self.dropped.update(lost)
-            drops = Counter(batch.drops) + lost + Counter(refused_batch=1)
-            self._write(sequence, encode_batch(Batch(self._edge, "", 0, batch.namespace, drops=dict(drops))))
             return True
 
-    def _empty_oldest(self) -> bool:
-        """Empties the oldest batch that still holds records; False when there is none left to empty."""
-        for sequence in self._pending:
-            batch = self._read(sequence)
-            lost = _members(batch)
-            if not lost:
-                continue
-            self.dropped.update(lost)
-            drops = Counter(batch.drops) + lost
-            empty = Batch(self._edge, "", 0, batch.namespace, drops=dict(drops))
-            self._write(sequence, encode_batch(empty))
-            return True
-        return False
-
-    def _read(self, sequence: int) -> Batch:
+    def _open_mark(self, names: list[str]) -> None:
         try:
-            content = self._path(sequence).read_bytes()
+            mark = Mark.decoded(self._disk.read(_MARK, 4096))
+        except FileNotFoundError:
+            mark = None
+        self._waiting, self._used = {}, 0
+        if mark is None:
+            for name in names:
+                self._disk.rename(name, name.removesuffix(_BATCH) + ".damaged")
+                self.damaged += 1
+            self._write_mark(Mark(uuid.uuid4().hex))
+            return
+        self._mark = mark
+        for name in names:
+            number = int(name.removesuffix(_BATCH))
+            if number <= mark.number:
+                self._disk.unlink(name)
+            else:
+                head = head_of(self._disk.read(name, COUNTS_BYTES))
+                self._note(number, Waiting(self._disk.size(name), head))
+
+    def _finish_replacing(self) -> None:
+        """The newest file may have been written just before those that gave way to it were unlinked."""
+        if self._waiting:
+            newest = next(reversed(self._waiting))
+            gone = head_of(self._disk.read(_name(newest), HEAD_BYTES)).replaced
+            self._forget([number for number in gone if number in self._waiting and number < newest])
+
+    def _forget(self, numbers: list[int]) -> None:
+        for number in numbers:
+            if (gone := self._waiting.pop(number, None)) is not None:
+                self._used -= gone.bytes
+            try:
+                self._disk.unlink(_name(number))
+            except OSError as error:
+                raise StoreFault(f"the journal {self._folder} cannot be written: {error.strerror}") from None
+
+    def _read(self, number: int) -> Batch:
+        try:
+            batch = batch_of(self._disk.read(_name(number)))
         except OSError as error:
-            raise StoreFault(f"the journal file {self._path(sequence)} cannot be read: {error.strerror}") from None
-        checksum, payload = content[:_CRC_BYTES], content[_CRC_BYTES:]
-        if zlib.crc32(payload).to_bytes(_CRC_BYTES, "big") == checksum:
-            # A version that knows no such batch any more must not stop at it either.
-            with contextlib.suppress(TransportFault):
-                return decode_batch(payload)
-        self.damaged += 1
-        self._keep_aside(sequence, ".damaged")
+            raise StoreFault(
+                f"the journal file {self._folder / _name(number)} cannot be read: {error.strerror}"
+            ) from None
+        if batch is not None:
+            return batch
+        self._keep_aside(number, ".damaged")
         empty = Batch(self._edge, "", 0, drops={"damaged_batch": 1})
-        self._write(sequence, encode_batch(empty))
+        self._write(number, content_of(empty))
+        self.damaged += 1
         return empty
 
-    def _keep_aside(self, sequence: int, suffix: str) -> None:
+    def _keep_aside(self, number: int, suffix: str) -> None:
         """Links a batch's file under another suffix; the oldest of those go when there are too many."""
-        path = self._path(sequence)
-        kept = path.with_suffix(suffix)
+        kept = f"{number:015d}{suffix}"
         try:
-            kept.unlink(missing_ok=True)
-            kept.hardlink_to(path)
-            for old in sorted(self._folder.glob(f"*{suffix}"))[: -self._settings.kept_aside]:
-                old.unlink()
+            self._disk.unlink(kept)
+            self._disk.link(_name(number), kept)
+            aside = [name for name in self._disk.names() if name.endswith(suffix)]
+            for old in aside[: -self._settings.kept_aside]:
+                self._disk.unlink(old)
         except OSError as error:
-            raise StoreFault(f"the journal file {path} cannot be kept aside: {error.strerror}") from None
-
-    def _write(self, sequence: int, payload: bytes) -> None:
-        content = zlib.crc32(payload).to_bytes(_CRC_BYTES, "big") + payload
-        self._durably(self._path(sequence), content)
-        self._pending[sequence] = len(content)
-
-    def _read_mark(self) -> None:
-        mark = self._folder / "acknowledged"
-        if mark.exists():
-            epoch, *numbers = mark.read_text(encoding="ascii").split() or [""]
-            if len(numbers) in (1, 2) and all(number.isdigit() for number in numbers):
-                self._epoch, self._acknowledged = epoch, int(numbers[0])
-                self._before_epoch = int(numbers[1]) if len(numbers) == 2 else 0
-                return
-        self._epoch, self._acknowledged, self._before_epoch = uuid.uuid4().hex, 0, 0
-        for stale in self._folder.glob("*.batch"):
-            stale.rename(stale.with_suffix(".damaged"))
-            self.damaged += 1
-        self._write_mark()
-
-    def _write_mark(self) -> None:
-        self._durably(
-            self._folder / "acknowledged",
-            f"{self._epoch} {self._acknowledged} {self._before_epoch}\n".encode("ascii"),
-        )
-
-    def _durably(self, path: Path, content: bytes) -> None:
-        """Writes aside, syncs, renames, syncs the folder."""
-        aside = path.with_suffix(".aside")
-        try:
-            with aside.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.rename(path)
-            folder = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-        except OSError as error:
-            aside.unlink(missing_ok=True)
             raise StoreFault(
-                f"the journal {self._folder} cannot be written: {error.strerror}",
-                "free space on its disk",
+                f"the journal file {self._folder / _name(number)} cannot be kept aside: {error.strerror}"
             ) from None
 
-    def _path(self, sequence: int) -> Path:
-        return self._folder / f"{sequence:015d}.batch"
+    def _write(self, number: int, content: bytes) -> None:
+        try:
+            self._durably(_name(number), content)
+        except OSError as error:
+            raise self._full(error) from None
+        self._note(number, Waiting(len(content), head_of(content[:COUNTS_BYTES])))
+
+    def _note(self, number: int, file: Waiting) -> None:
+        if (before := self._waiting.get(number)) is not None:
+            self._used -= before.bytes
+        self._waiting[number] = file
+        self._used += file.bytes
+
+    def _write_mark(self, mark: Mark) -> None:
+        """A full disk must not keep the journal from shrinking: then the ballast gives its place to the mark."""
+        try:
+            try:
+                self._durably(_MARK, mark.encoded())
+            except OSError:
+                self._disk.unlink(_BALLAST)
+                self._durably(_MARK, mark.encoded())
+        except OSError as error:
+            raise self._full(error) from None
+        self._mark = mark
+
+    def _keep_ballast(self) -> None:
+        if _BALLAST not in self._disk.names():
+            try:
+                self._disk.write(_BALLAST, b"\0" * _BALLAST_BYTES)
+            except OSError:
+                self._disk.unlink(_BALLAST)
+
+    def _durably(self, name: str, content: bytes) -> None:
+        """Writes aside, syncs, renames, syncs the folder. Raises `OSError`, and then leaves nothing aside."""
+        aside = name.removesuffix(_BATCH) + _ASIDE
+        try:
+            self._disk.write(aside, content)
+            self._disk.sync(aside)
+            self._disk.rename(aside, name)
+            self._disk.sync_names()
+        except OSError:
+            self._disk.unlink(aside)
+            raise
+
+    def _full(self, error: OSError) -> StoreFault:
+        return StoreFault(f"the journal {self._folder} cannot be written: {error.strerror}", "free space on its disk")
 
 
-def _members(batch: Batch) -> Counter[str]:
-    """How many records of each kind a batch holds."""
-    return +Counter(
-        sample=sum(len(block.index) for block in batch.blocks),
-        outcome=len(batch.outcomes),
-        facts=len(batch.facts),
-        event=len(batch.events),
-        rejected=len(batch.rejected),
-    )
+def _name(number: int) -> str:
+    return f"{number:015d}{_BATCH}"
+
+
+def _emptied(batch: Batch) -> Batch:
+    """The batch without its records. What was read is not said either: the ledger weighs it against what is stored."""
+    return replace(batch, blocks=(), outcomes=(), facts=(), events=(), rejected=(), read={})
+
+
+def _in_place_of(batch: Batch, former: Sequence[Batch], lost: Counter[str]) -> Batch:
+    """The batch with what those that gave way still have to tell: their drops, and how far their sources were read."""
+    drops = sum((Counter(each.drops) for each in (*former, batch)), lost)
+    progress = {each.source: each for one in (*former, batch) for each in one.progress}
+    return replace(batch, drops=dict(drops), progress=tuple(progress.values()))

@@ -56,19 +56,6 @@ def test_a_wiped_folder_starts_a_new_epoch(tmp_path: Path) -> None:
     assert second.append(batch()) == 1
 
 
-def test_a_full_journal_empties_its_oldest_batch_and_counts_the_loss(tmp_path: Path) -> None:
-    journal = opened(tmp_path, max_bytes=2000)
-    for _ in range(3):
-        journal.append(batch(50))
-    assert journal.dropped["sample"] > 0
-    oldest = journal.oldest()
-    assert oldest is not None
-    assert oldest.sequence == 1
-    assert oldest.blocks == ()
-    assert oldest.drops == {"sample": 50}
-    assert journal.pending == 3
-
-
 def test_a_damaged_batch_becomes_a_counted_drop_and_is_kept_aside(tmp_path: Path) -> None:
     journal = opened(tmp_path)
     journal.append(batch())
