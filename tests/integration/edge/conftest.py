@@ -166,33 +166,45 @@ def until() -> Callable[..., None]:
     return wait_until
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    folder = tmp_path_factory.mktemp("edge")
+    inventory = city(free_port(socket.SOCK_DGRAM))
+    with simulated(inventory), started(tmp_path_factory.mktemp("centre"), inventory) as centre:
+        yield centre
+
+
+@pytest.fixture(scope="module")
+def lonely_centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """Without devices that answer."""
+    with started(tmp_path_factory.mktemp("lonely"), city(free_port(socket.SOCK_DGRAM))) as centre:
+        yield centre
+
+
+@contextlib.contextmanager
+def started(folder: Path, inventory: Inventory) -> Iterator[Centre]:
+    """A core process with a certificate, and what else a test starts there."""
     ca = certificates(folder)
     data = DataFolder(folder / "core")
-    inventory = city(free_port(socket.SOCK_DGRAM))
     state = open_state(data.state_url, utc_now)
     state.inventory.replace(Actor("test"), inventory)
     write_secrets(data.secrets, {"ro": COMMUNITY})
     port = free_port(socket.SOCK_STREAM)
     centre = Centre(folder, ca, port, Wire(port), state)
-    with simulated(inventory):
-        try:
-            core = centre.run("core", str(CORE), "core", str(port), "core.pem", "core.key")
-            wait_until(lambda: answers(port, ca) or core.poll() is not None)
-            assert core.poll() is None, centre.said("core")
-            yield centre
-        finally:
-            for process in reversed(centre.running):
-                process.send_signal(signal.SIGTERM)
-            for process in reversed(centre.running):
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(10)
-                process.kill()
-                process.wait()
-            centre.wire.close()
-            state.close()
+    try:
+        core = centre.run("core", str(CORE), "core", str(port), "core.pem", "core.key")
+        wait_until(lambda: answers(port, ca) or core.poll() is not None)
+        assert core.poll() is None, centre.said("core")
+        yield centre
+    finally:
+        for process in reversed(centre.running):
+            process.send_signal(signal.SIGTERM)
+        for process in reversed(centre.running):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            process.kill()
+            process.wait()
+        centre.wire.close()
+        state.close()
 
 
 def answers(port: int, ca: Path) -> bool:
@@ -238,6 +250,7 @@ def city(snmp_port: int) -> Inventory:
             "dc": Zone("dc", "Trung tâm dữ liệu"),
             "gialam": Zone("gialam", "Gia Lâm"),
             "socson": Zone("socson", "Sóc Sơn"),
+            "lab": Zone("lab", "Thử nghiệm"),
         },
         sites={"s": Site("s", "Trụ sở", "u")},
         devices={each.id: each for each in devices},
