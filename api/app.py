@@ -1,6 +1,6 @@
 """The application: routes, what they work with, and what stands round them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from argon2 import PasswordHasher
 from fastapi import FastAPI
@@ -14,10 +14,13 @@ from api.dependencies import Services
 from api.drill_results import DrillResults
 from api.edge_door import EdgeDoor
 from api.guard import Guard
+from api.head import HeadAsGet
 from api.idempotency import IdempotentWrites
+from api.part_metrics import PartMetrics
 from api.routing import bare_application
 from api.settings import ApiSettings
 from api.stream import LiveHub
+from wardwatch.model.health import PartHealth
 from wardwatch.model.time import Clock
 from wardwatch.ports import RecordReader, StateStore
 from wardwatch.shipping.https import MESSAGES_PATH
@@ -36,9 +39,11 @@ def create_app(
     drops: Callable[[], Mapping[str, int]] = dict,
     hasher: PasswordHasher | None = None,
     edge_door: EdgeDoor | None = None,
+    parts: Callable[[], Sequence[PartHealth]] = tuple,
 ) -> FastAPI:
     """The whole API over these stores. `drops` says what bounded queues lost since the start, by kind; `edge_door` lets
-    remote edges in."""
+    remote edges in; `parts` says how the installation's own parts are."""
+    registry.register(PartMetrics(parts))
     app = bare_application()
     app.state.services = Services(
         settings=settings,
@@ -55,10 +60,12 @@ def create_app(
         walls=Moment(settings.wall_ttl_s),
         trends=Moment(settings.trends_ttl_s),
         noted=Moment(settings.attention_ttl_s),
+        parts=parts,
     )
     if edge_door is not None:
         app.add_route(MESSAGES_PATH, edge_door.__call__, methods=["POST"], include_in_schema=False)
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Guard, registry=registry, max_body_bytes=settings.max_body_bytes, bounds_itself=BOUNDS_ITSELF)
     return app

@@ -1,6 +1,6 @@
 """Who calls, and with what a route works: asked for by `Depends`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -20,6 +20,7 @@ from api.settings import ApiSettings
 from api.stream import LiveHub
 from wardwatch.errors import Forbidden
 from wardwatch.model.access import Actor, Role, Scope
+from wardwatch.model.health import PartHealth
 from wardwatch.model.state import Grant, Session, User
 from wardwatch.model.time import Clock
 from wardwatch.ports import RecordReader, StateStore
@@ -49,6 +50,7 @@ class Services:
     walls: Moment[Scope, Wall]
     trends: Moment[Scope, Sparklines]
     noted: Moment[Scope, Attention]
+    parts: Callable[[], Sequence[PartHealth]]
 
     def attention(self, city: City) -> Attention:
         """What wants attention in the city's scope, a few seconds old at most."""

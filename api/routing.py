@@ -5,7 +5,20 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 
-from api.routes import alert_groups, devices, drills, events, health, incidents, session, stream, system, units, wall
+from api.routes import (
+    alert_groups,
+    devices,
+    drills,
+    events,
+    health,
+    incidents,
+    parts,
+    session,
+    stream,
+    system,
+    units,
+    wall,
+)
 from api.schemas.base import ProblemDetail
 from wardwatch.errors import UserError
 from wardwatch.strict_yaml import nearest
@@ -27,6 +40,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     incidents.router,
     drills.router,
     system.router,
+    parts.router,
     stream.router,
 )
 

@@ -19,9 +19,9 @@ from api.problems import ApiError
 from wardwatch.model.access import Scope
 from wardwatch.model.time import Clock
 
-TOPICS = ("status", "incident", "alert_group", "events", "freshness")
+TOPICS = ("status", "incident", "alert_group", "events", "freshness", "parts")
 RESYNC = "resync"
-# The age of the data is no secret of any unit; everything else belongs to units.
+# The age of the data is no secret of any unit; everything else belongs to units, or (`parts`) to the whole city.
 _FOR_ALL = frozenset({"freshness", RESYNC})
 # What these count spans all units of the message, so it is no business of a caller who sees a part of them.
 _COUNTS = {"freshness": "polled", "events": "count"}

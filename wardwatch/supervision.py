@@ -1,4 +1,5 @@
-"""Runs the processes of an installation: starts them in order, restarts what dies, stops them in reverse.
+"""Runs the processes of an installation: starts them in order, restarts what dies, stops them in reverse, and says how
+they are.
 
 Each child's standard input is a pipe that the supervisor holds open and never writes to: when it ends, the supervisor
 is gone or wants the child to stop, and the child stops in order (`until_released`).
@@ -12,11 +13,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from wardwatch.child_health import ChildHealth
 from wardwatch.errors import SystemFault, UserError
+from wardwatch.model.health import PartHealth
+from wardwatch.model.time import Clock, utc_now
+from wardwatch.process_figures import process_figures
 from wardwatch.shipping.shippers import Backoff
 
 log = logging.getLogger(__name__)
@@ -25,11 +30,10 @@ USER_FAULT = 2
 SUPERVISED = "WARDWATCH_SUPERVISED"
 COMPLAINT, HINT = "wardwatch: ", "  hint: "
 """How the command line begins a complaint, and the line that follows it."""
-STEADY_S = 60.0
-"""A process that ran as long has no quarrel with its start: its next restart does not wait for the earlier ones."""
 LOG_BYTES = 8 * 1024 * 1024
 LINE_LIMIT = 1024 * 1024
 EXIT_POLL_S = 0.1
+READY_POLL_S = 0.1
 RESTART_BACKOFF = Backoff(first_s=0.5, last_s=30.0)
 
 
@@ -37,8 +41,8 @@ RESTART_BACKOFF = Backoff(first_s=0.5, last_s=30.0)
 class ProcessPlan:
     """One process: its name, its arguments (after the supervisor's program), and what tells that it is ready.
 
-    `ready` is asked after the first start until it is true; `ready_words` are the beginning of a line that the process
-    prints once it is ready. With neither, the next process starts at once.
+    `ready` is asked after each start until it is true; `ready_words` are the beginning of a line that the process
+    prints once it is ready. With neither, it is ready at once.
     """
 
     name: str
@@ -51,12 +55,16 @@ class ProcessPlan:
 @dataclass(slots=True)
 class _Child:
     plan: ProcessPlan
+    health: ChildHealth
     process: asyncio.subprocess.Process | None = None
-    restarts: int = 0
     last_words: str = ""
     task: asyncio.Task[None] | None = None
     failed: asyncio.Event = field(default_factory=asyncio.Event)
     ready: bool = False
+
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.returncode is None
 
     async def is_ready(self) -> bool:
         if self.plan.ready is not None:
@@ -97,12 +105,19 @@ class Supervisor:
         logs: Path,
         backoff: Backoff = RESTART_BACKOFF,
         program: Sequence[str] = (sys.executable, "-m", "wardwatch"),
+        clock: Clock = utc_now,
+        environment: Mapping[str, str] = {},
     ) -> None:
-        self._children = [_Child(plan) for plan in plans]
+        """`environment` is added to that of every child."""
+        self._children = [_Child(plan, ChildHealth(plan.name, clock())) for plan in plans]
         self._logs = logs
         self._program = program
         self._backoff = backoff
+        self._clock = clock
+        self._environment = environment
         self._stopping = False
+        self.changed = asyncio.Event()
+        """Set whenever a child's state has changed; whoever waits for it clears it."""
 
     async def start(self, announce: Callable[[str], None] | None = None) -> None:
         """Starts each process once the one before it is ready, and announces its name then. Raises its own words when
@@ -119,6 +134,8 @@ class Supervisor:
         self._stopping = True
         for child in reversed(self._children):
             await _stop(child, timeout_s)
+            child.health.stopped(self._clock())
+            self.changed.set()
             if child.task is not None:
                 # Whether it waits to start again or copies the last lines: what it leaves is swept in any case.
                 child.task.cancel()
@@ -127,7 +144,18 @@ class Supervisor:
 
     def restarts(self) -> dict[str, int]:
         """How often each process was started again."""
-        return {child.plan.name: child.restarts for child in self._children}
+        return {child.plan.name: child.health.restarts for child in self._children}
+
+    def parts(self) -> list[PartHealth]:
+        """How each process is, with what the kernel says of it; those that were not started yet are left out."""
+        now = self._clock()
+        return [
+            child.health.health(
+                now, child.runs, process_figures(child.process.pid) if child.process and child.runs else {}
+            )
+            for child in self._children
+            if child.task is not None
+        ]
 
     async def _await_ready(self, child: _Child) -> None:
         try:
@@ -144,18 +172,16 @@ class Supervisor:
 
     async def _keep(self, child: _Child) -> None:
         handler = _ChildLog(self._logs / f"{child.plan.name}.log")
-        loop, failures = asyncio.get_running_loop(), 0
         try:
             while not self._stopping:
-                started = loop.time()
                 code = await self._run_once(child, handler)
                 if self._stopping:
                     return
                 if code == USER_FAULT:
                     child.failed.set()
-                child.restarts += 1
-                failures = 1 if loop.time() - started > STEADY_S else failures + 1
-                delay_s = self._backoff.after(failures)
+                child.health.ended(self._clock(), code, child.last_words)
+                self.changed.set()
+                delay_s = self._backoff.after(child.health.short_lives)
                 log.error(
                     "process ended name=%s code=%s restart_in_s=%.1f words=%s",
                     child.plan.name,
@@ -168,6 +194,8 @@ class Supervisor:
             handler.close()
 
     async def _run_once(self, child: _Child, handler: logging.Handler) -> int:
+        child.health.started(self._clock())
+        child.ready = False
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._program,
@@ -176,7 +204,7 @@ class Supervisor:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
                 limit=LINE_LIMIT,
-                env={**os.environ, SUPERVISED: "1", "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, **self._environment, SUPERVISED: "1", "PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
             )
         except OSError as error:
@@ -185,13 +213,22 @@ class Supervisor:
         child.process = process
         assert process.stdout is not None, "it was asked for above"
         copying = asyncio.create_task(_copy_log(process.stdout, child, handler))
+        watching = asyncio.create_task(self._watch_ready(child))
         try:
             await _end_of(process)
         finally:
+            watching.cancel()
             # What a killed process left behind may hold its output open, so the rest of it ends with them only.
             _sweep(process.pid)
             await copying
         return await process.wait()
+
+    async def _watch_ready(self, child: _Child) -> None:
+        """Notes when a process does its work again: it may be long after its start."""
+        while not await child.is_ready():
+            await asyncio.sleep(READY_POLL_S)
+        child.health.ready(self._clock())
+        self.changed.set()
 
 
 async def _end_of(process: asyncio.subprocess.Process) -> None:

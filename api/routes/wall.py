@@ -31,6 +31,8 @@ def _make(using: Services, scope: Scope) -> Wall:
         freshness(using.settings, using.records, city, using.drops(), now),
         using.trends.get(scope, lambda: sparklines(using.records, using.state.devices, city, now)),
         _drill(using, noted.drill),
+        # Which machines and processes the installation has is no business of a part of the city.
+        using.parts() if scope.units is None else (),
     )
 
 

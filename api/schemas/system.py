@@ -62,8 +62,8 @@ class AuditEntryView(ApiModel):
 class LiveMessage(ApiModel):
     """The data of one server-sent event; `event` of the frame is the topic, `id` is for `Last-Event-ID`.
 
-    Topics: `status`, `incident`, `alert_group`, `events`, `freshness`, and `resync` (read everything again: the
-    listener was too slow or away too long)."""
+    Topics: `status`, `incident`, `alert_group`, `events`, `freshness`, `parts` (to listeners of the whole city), and
+    `resync` (read everything again: the listener was too slow or away too long)."""
 
     topic: str = Field(examples=["status"])
     at: datetime

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from api.schemas.base import INCIDENT_TITLE, ApiModel, Ref, StatusCounts, UnitRef, WordsView
+from api.schemas.parts import PartView
 from wardwatch.model.incidents import IncidentState
 from wardwatch.model.status import Severity, Status
 
@@ -100,3 +101,8 @@ class Wall(ApiModel):
     freshness: Freshness
     sparklines: Sparklines
     drill: Ref | None = Field(default=None, description="The drill that is on, if one is.")
+    parts: list[PartView] = Field(
+        default=[],
+        description="Parts of WardWatch itself that are not running, or were started again within ten minutes; "
+        "told to callers of the whole city.",
+    )

@@ -1,15 +1,17 @@
 """The wall as the API says it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from api.attention import OPEN, Attention
 from api.city import HURT, INFORMATION_SYSTEMS, PUBLIC_SERVICES, City, Condition
 from api.schemas.base import Ref, StatusCounts, WordsView
+from api.schemas.parts import PartView
 from api.schemas.wall import Freshness, GroupTile, Sparklines, Wall, WallProblem, WallTile, WallTotals
 from api.settings import ApiSettings
 from api.views.units import counts, unit_ref
+from wardwatch.model.health import PartHealth, PartState
 from wardwatch.model.incidents import Incident
 from wardwatch.model.inventory import Unit
 from wardwatch.model.queries import EventQuery, LatestQuery
@@ -19,6 +21,7 @@ from wardwatch.model.time import TimeRange
 from wardwatch.ports import RecordReader, StateStore
 
 _MOST_PROBLEMS = 10
+_RESTART_IS_NEWS = timedelta(minutes=10)
 
 
 def wall(
@@ -29,6 +32,7 @@ def wall(
     freshness: Freshness,
     sparklines: Sparklines,
     drill: Ref | None,
+    parts: Sequence[PartHealth],
 ) -> Wall:
     """Everything together; units that have ended are not on it."""
     today = freshness.now.date()
@@ -42,7 +46,13 @@ def wall(
         freshness=freshness,
         sparklines=sparklines,
         drill=drill,
+        parts=[PartView.model_validate(part) for part in parts if _is_news(part, freshness.now)],
     )
+
+
+def _is_news(part: PartHealth, now: datetime) -> bool:
+    """A part that does not run; or one that was away for a moment, which nobody would see otherwise."""
+    return part.state is not PartState.RUNNING or (part.restarts > 0 and now - part.since < _RESTART_IS_NEWS)
 
 
 def _group(city: City, unit: Unit, noted: Attention) -> dict[str, object]:

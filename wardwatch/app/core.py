@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -19,10 +18,10 @@ from wardwatch.app import AppSettings
 from wardwatch.app.web import serving
 from wardwatch.edges import EdgeRegister
 from wardwatch.errors import StoreFault
+from wardwatch.health import Board
 from wardwatch.intake import Intake
 from wardwatch.inventory.directory import Directory
 from wardwatch.model.access import Scope
-from wardwatch.model.health import PartHealth
 from wardwatch.model.time import utc_now
 from wardwatch.ports import RecordStore
 from wardwatch.records import open_records
@@ -39,6 +38,7 @@ log = logging.getLogger(__name__)
 # Each run makes a file where a sensor's clock is wrong or an edge catches up: oftener means more small files.
 SEAL_EVERY = timedelta(hours=1)
 SILENCE_EVERY = timedelta(seconds=15)
+PARTS_EVERY = timedelta(seconds=5)
 
 
 async def run_core(settings: AppSettings) -> None:
@@ -54,7 +54,8 @@ async def run_core(settings: AppSettings) -> None:
         )
         intake = Intake(records, state, consumer, hub.publish, utc_now, lambda new: consumer.reload(Directory(new)))
         edges = EdgeRegister(state.edges, state.inventory, utc_now)
-        desk = Desk(edges, RuleShelf(settings.data.rules), _heard, utc_now)
+        board = Board(utc_now, edges, lambda parts: hub.publish("parts", {"parts": [part.part for part in parts]}))
+        desk = Desk(edges, RuleShelf(settings.data.rules), board.take, utc_now)
         api = create_app(
             ApiSettings(poll_interval_s=settings.interval_s),
             state,
@@ -64,6 +65,7 @@ async def run_core(settings: AppSettings) -> None:
             registry,
             FolderDrillResults(settings.data.drills),
             lambda: intake.dropped,
+            parts=board.parts,
             edge_door=EdgeDoor(RemoteAnswers(intake, desk), edges, state.audit, utc_now, registry),
         )
         mount_dashboard(api)
@@ -72,6 +74,7 @@ async def run_core(settings: AppSettings) -> None:
             await stack.enter_async_context(Receiver(settings.data.socket, intake, desk))
             scheduler = await stack.enter_async_context(Scheduler())
             scheduler.every("seal", SEAL_EVERY, lambda: _keep_house(records))
+            scheduler.every("parts", PARTS_EVERY, lambda: asyncio.to_thread(board.sweep))
             scheduler.every("silence", SILENCE_EVERY, lambda: asyncio.to_thread(consumer.silence))
             await stack.enter_async_context(serving(api, settings.listen, settings.tls))
             await until_released()
@@ -79,11 +82,6 @@ async def run_core(settings: AppSettings) -> None:
     finally:
         records.close()
         state.close()
-
-
-def _heard(parts: Sequence[PartHealth]) -> None:
-    for part in parts:
-        log.info("part edge=%s part=%s state=%s", part.edge, part.part, part.state)
 
 
 async def _keep_house(records: RecordStore) -> None:

@@ -11,12 +11,17 @@ from typing import Annotated
 
 import typer
 
+from wardwatch import service
+from wardwatch.app.reporting import Reporter
 from wardwatch.cli.examination import PORT_ADVICE, beyond_socket_path, cannot_listen
 from wardwatch.cli.processes import DEFAULT_LISTEN, IntervalOption, ListenOption, parse_listen
 from wardwatch.demo.variants import ADMINISTRATOR_FILE, DemoVariant, login_words
 from wardwatch.errors import SystemFault, UserError
+from wardwatch.leftovers import end_leftovers, marked
 from wardwatch.logs import configure_logging
+from wardwatch.model.time import utc_now
 from wardwatch.settings import DataFolder, Listen
+from wardwatch.shipping import CoreConnection
 from wardwatch.supervision import ProcessPlan, Supervisor, until_released_or_failed
 
 DEMO_INTERVAL_S = 30.0
@@ -41,6 +46,8 @@ def command(
     configure_logging(logging.WARNING)
     _make(folder)
     with _alone(folder):
+        if left := end_leftovers(folder.root):
+            typer.echo(f"ended what an earlier run left behind: {left} processes")
         if complaint := cannot_listen(where):
             raise UserError(f"WardWatch cannot listen on {where}: {complaint}", PORT_ADVICE)
         login = _prepared(folder, demo, seed, variant, snmp_port)
@@ -59,17 +66,22 @@ def _prepared(data: DataFolder, demo: bool, seed: int, variant: DemoVariant, snm
 
 
 async def _supervise(data: DataFolder, listen: Listen, demo: bool, interval_s: float, seed: int, login: str) -> None:
-    supervisor = Supervisor(_plans(data, listen, demo, interval_s, seed), data.logs)
+    supervisor = Supervisor(_plans(data, listen, demo, interval_s, seed), data.logs, environment=marked(data.root))
+    reporter = Reporter(CoreConnection(data.socket), supervisor.parts, utc_now, supervisor.changed)
     try:
-        await until_released_or_failed(_run(supervisor, lambda: _announce(data, listen, login)))
+        await until_released_or_failed(
+            _run(supervisor, lambda: _announce(data, listen, login)), reporter.run(), service.watch()
+        )
         typer.echo("stopping")
     finally:
+        service.notify(service.STOPPING)
         await supervisor.stop()
 
 
 async def _run(supervisor: Supervisor, announce: Callable[[], None]) -> None:
     """Starts everything and goes on until cancelled: a stop that is asked for during the start is heard as well."""
     await supervisor.start(lambda name: announce() if name == CORE else None)
+    service.notify(service.READY)
     await asyncio.Event().wait()
 
 

@@ -23,6 +23,7 @@ from api.settings import ApiSettings
 from api.stream import LiveHub
 from wardwatch.ecs import event_of
 from wardwatch.model.access import Actor, Role
+from wardwatch.model.health import PartHealth, PartState
 from wardwatch.model.incidents import (
     AlertGroup,
     DeviceStatus,
@@ -46,6 +47,19 @@ ACTOR = Actor.system("test")
 HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 WARDS = ("an-phu", "secret-ward")
 NAMES = {"an-phu": "Phường An Phú", "secret-ward": "Phường secret Đông"}
+PARTS = [
+    PartHealth("secret-edge", "core", utc_now(), PartState.RUNNING, utc_now() - timedelta(days=1)),
+    PartHealth(
+        "secret-edge",
+        "ingest",
+        utc_now(),
+        PartState.FAILED,
+        utc_now(),
+        4,
+        Words("đĩa đầy", "disk full"),
+        {"lag_bytes": 4096.0},
+    ),
+]
 PASSWORD = "mật khẩu dài"
 
 
@@ -86,7 +100,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     registry = CollectorRegistry()
     hub = LiveHub(utc_now, registry)
     results = FolderDrillResults(folder / "drills")
-    app = create_app(ApiSettings(), state, records, hub, utc_now, registry, results, hasher=HASHER)
+    app = create_app(ApiSettings(), state, records, hub, utc_now, registry, results, hasher=HASHER, parts=lambda: PARTS)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -24,6 +24,7 @@ URLS = {
     "/api/v1/events/{source}/{offset}": "/api/v1/events/src-secret-ward/0",
     "/api/v1/incidents": "/api/v1/incidents",
     "/api/v1/incidents/{incident_id}": "/api/v1/incidents/inc-secret-ward",
+    "/api/v1/parts": "/api/v1/parts",
     "/api/v1/search": "/api/v1/search?q=ward",
     "/api/v1/units": "/api/v1/units",
     "/api/v1/units/{unit_id}": "/api/v1/units/secret-ward",
@@ -31,6 +32,7 @@ URLS = {
 }
 # Without a unit's things: whose session it is; the stream has a test of its own.
 OTHERS = {"/api/v1/session", "/api/v1/stream", "/healthz", "/metrics"}
+WHOLE_CITY = {"/api/v1/audit", "/api/v1/parts"}
 FILTERED = (
     "/api/v1/devices?unit=secret-ward",
     "/api/v1/events?unit=secret-ward",
@@ -66,14 +68,14 @@ def test_another_unit_is_out_of_sight(path: str, mine: httpx.Client, everything:
     hidden = mine.get(url)
     if "{" in path:
         assert hidden.status_code == 404
-    elif path == "/api/v1/audit":
+    elif path in WHOLE_CITY:
         assert hidden.status_code == 403
     else:
         assert hidden.status_code == 200
         assert "secret" not in hidden.text
 
 
-@pytest.mark.parametrize("path", sorted(path for path in URLS if "drills" not in path and path != "/api/v1/audit"))
+@pytest.mark.parametrize("path", sorted(path for path in URLS if "drills" not in path and path not in WHOLE_CITY))
 def test_the_own_unit_is_in_sight(path: str, mine: httpx.Client) -> None:
     answer = mine.get(URLS[path].replace("secret-ward", "an-phu").replace("q=ward", "q=an-phu"))
     assert answer.status_code == 200

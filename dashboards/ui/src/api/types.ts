@@ -288,6 +288,26 @@ export interface paths {
         patch: operations["change_incident"];
         trace?: never;
     };
+    "/api/v1/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Parts
+         * @description Processes, journals and sensors of this installation and of its remote edges; for callers of the whole city.
+         */
+        get: operations["get_parts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -1643,6 +1663,22 @@ export interface components {
              */
             total?: number | null;
         };
+        /** ListPage[PartView] */
+        ListPage_PartView_: {
+            /** Items */
+            items: components["schemas"]["PartView"][];
+            /**
+             * Next
+             * @example eyJrIjpbMTJdfQ
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @description How many there are in all, where known.
+             * @example 412
+             */
+            total?: number | null;
+        };
         /** ListPage[UnitView] */
         ListPage_UnitView_: {
             /** Items */
@@ -1663,8 +1699,8 @@ export interface components {
          * LiveMessage
          * @description The data of one server-sent event; `event` of the frame is the topic, `id` is for `Last-Event-ID`.
          *
-         *     Topics: `status`, `incident`, `alert_group`, `events`, `freshness`, and `resync` (read everything again: the
-         *     listener was too slow or away too long).
+         *     Topics: `status`, `incident`, `alert_group`, `events`, `freshness`, `parts` (to listeners of the whole city), and
+         *     `resync` (read everything again: the listener was too slow or away too long).
          */
         LiveMessage: {
             /**
@@ -1706,6 +1742,67 @@ export interface components {
              * @example admin
              */
             username: string;
+        };
+        /**
+         * PartState
+         * @description A part as it says itself; `SILENT` is what the core makes of one that no longer says anything.
+         * @enum {string}
+         */
+        PartState: "running" | "restarting" | "failed" | "stopped" | "silent";
+        /**
+         * PartView
+         * @description One part as it last said itself; `silent` when three of its reports did not come, `failed` when it ends again and
+         *     again.
+         */
+        PartView: {
+            /**
+             * At
+             * Format: date-time
+             * @description When it was last heard.
+             */
+            at: string;
+            /**
+             * @description The cause, or empty.
+             * @example {
+             *       "en": "was away for 4 s; ended by signal SIGKILL",
+             *       "vi": "đã vắng mặt 4 giây; bị dừng bởi tín hiệu SIGKILL"
+             *     }
+             */
+            detail: components["schemas"]["WordsView"];
+            /**
+             * Edge
+             * @description Who reports it: the supervisor, a process, a remote edge.
+             * @example supervisor
+             */
+            edge: string;
+            /**
+             * Figures
+             * @description What it measures of itself, units in the names.
+             * @example {
+             *       "rss_bytes": 183500800
+             *     }
+             */
+            figures: {
+                [key: string]: number;
+            };
+            /**
+             * Part
+             * @example ingest
+             */
+            part: string;
+            /**
+             * Restarts
+             * @description How often it was started again since its reporter's start.
+             * @example 1
+             */
+            restarts: number;
+            /**
+             * Since
+             * Format: date-time
+             * @description When it last changed its state.
+             */
+            since: string;
+            state: components["schemas"]["PartState"];
         };
         /**
          * ProblemDetail
@@ -2243,6 +2340,12 @@ export interface components {
              * @description Units without a place: city, districts, departments, data centre.
              */
             groups: components["schemas"]["GroupTile"][];
+            /**
+             * Parts
+             * @description Parts of WardWatch itself that are not running, or were started again within ten minutes; told to callers of the whole city.
+             * @default []
+             */
+            parts: components["schemas"]["PartView"][];
             /**
              * Problems
              * @description The ten worst open incidents.
@@ -3338,6 +3441,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    get_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage_PartView_"];
                 };
             };
             /** @description Not logged in. */
