@@ -5,6 +5,7 @@ so that a proxy, a log and a person can read it; what the core itself says about
 """
 
 import asyncio
+import contextlib
 import gzip
 import logging
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from starlette.responses import Response
 from api.problems import problem
 from api.throttle import Throttle
 from wardwatch.edges import EdgeRegister
-from wardwatch.errors import Forbidden, TransportFault, WardWatchError
+from wardwatch.errors import Forbidden, StoreFault, TransportFault, WardWatchError
 from wardwatch.model.access import Actor
 from wardwatch.model.edges import Edge
 from wardwatch.model.time import Clock
@@ -34,6 +35,7 @@ BODIES_AT_ONCE = 2
 STALLED_S = 30.0
 FAILURES = 20
 FAILURES_WINDOW = timedelta(minutes=5)
+_OFFENCES = frozenset({"malformed", "forbidden", "too_large"})
 _WORTH_PACKING_BYTES = 16 * 1024
 
 
@@ -94,29 +96,39 @@ class EdgeDoor:
         raise _Turned("unauthorized", 401, "no edge has this token", {"WWW-Authenticate": "Bearer"})
 
     async def _served(self, edge: Edge, request: Request, address: str) -> Response:
+        """The answer; what nobody sends by mistake counts against the edge, a broken line or a full store does not."""
         if wait_s := self._by_edge.attempt(edge.name):
             raise _throttled(wait_s)
+        offence = False
+        try:
+            reply = await self._reply(edge, request)
+        except _Turned as turned:
+            offence = turned.result in _OFFENCES
+            log.warning("edge turned away edge=%s address=%s reason=%s", edge.name, address, turned)
+            if turned.result == "forbidden":
+                actor, detail = Actor(f"system:edge:{edge.name}", address), {"reason": str(turned)}
+                await asyncio.to_thread(self._audit.record, actor, "edge.forbidden", edge.name, detail)
+            raise
+        finally:
+            if not offence:
+                self._by_edge.succeeded(edge.name)
+        with contextlib.suppress(StoreFault):
+            await asyncio.to_thread(self._register.saw, edge)
+        return await asyncio.to_thread(_response, reply, "gzip" in request.headers.get("accept-encoding", ""))
+
+    async def _reply(self, edge: Edge, request: Request) -> Reply:
         length = _length(request)
         async with self._bodies.setdefault(edge.name, asyncio.Semaphore(BODIES_AT_ONCE)):
             frame = await self._read(request, length)
             try:
                 asked = await asyncio.to_thread(request_of, frame)
             except TransportFault as error:
-                log.warning("edge sent no message edge=%s address=%s reason=%s", edge.name, address, error)
                 raise _Turned("malformed", 400, str(error)) from None
             del frame
             try:
-                reply = await answered(lambda message: self._answers(edge, message), asked)
+                return await answered(lambda message: self._answers(edge, message), asked)
             except Forbidden as error:
-                log.warning("edge forbidden edge=%s address=%s reason=%s", edge.name, address, error)
-                detail = {"reason": error.message}
-                await asyncio.to_thread(
-                    self._audit.record, Actor.system(f"edge:{edge.name}"), "edge.forbidden", edge.name, detail
-                )
                 raise _Turned("forbidden", 403, error.message) from None
-        self._by_edge.succeeded(edge.name)
-        await asyncio.to_thread(self._register.saw, edge)
-        return await asyncio.to_thread(_response, reply, "gzip" in request.headers.get("accept-encoding", ""))
 
     async def _read(self, request: Request, length: int) -> bytes:
         body = bytearray()
