@@ -19,6 +19,7 @@ export const PATHS = {
   change: "M5 8h12l-3-3M19 16H7l3 3",
   comment: "M4 5h16v11H10l-4 4v-4H4Z",
   state: "M5 12.500l4.5 4.500L19 7",
+  system: "M4 5h16v6H4zM4 13h16v6H4zM8 8v.010M8 16v.010M12 8h5M12 16h5",
   table: "M4 5h16v14H4zM4 10h16M4 14.500h16M10 10v9",
 } as const;
 

@@ -1,4 +1,4 @@
-export const TOPICS = ["status", "incident", "alert_group", "events", "freshness"] as const;
+export const TOPICS = ["status", "incident", "alert_group", "events", "freshness", "parts"] as const;
 export type Topic = (typeof TOPICS)[number];
 
 type Payload = Readonly<Record<string, unknown>>;

@@ -15,6 +15,7 @@ export const JOBS: readonly Job[] = [
   { href: "/incidents", icon: "incidents", label: "nav.incidents", keys: "g i" },
   { href: "/events", icon: "events", label: "nav.events", keys: "g e" },
   { href: "/drills", icon: "drills", label: "nav.drills", keys: "g d" },
+  { href: "/system", icon: "system", label: "nav.admin", keys: "g s" },
 ];
 
 export const WALL: Job = { href: "/wall", icon: "wall", label: "nav.wall", keys: "g w" };

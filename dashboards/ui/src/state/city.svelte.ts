@@ -22,7 +22,7 @@ class City {
     });
     const refresh = setInterval(() => !document.hidden && void this.wall.reload(), REFRESH_MS);
     const stops = [
-      this.wall.watch({ topics: ["status", "incident", "alert_group"], pollMs: 15_000, everyMs: 5_000 }),
+      this.wall.watch({ topics: ["status", "incident", "alert_group", "parts"], pollMs: 15_000, everyMs: 5_000 }),
       live.on(["freshness"], (payload, at) => {
         const sample = payload["newest_sample_at"];
         if (typeof sample === "string" && at) this.#heard = newest(sample, at, new Date());

@@ -2,10 +2,10 @@ import type { Column } from "$/components/column";
 
 export const DEVICE_COLUMNS: readonly Column[] = [
   { key: "status", label: "devices.status", sort: "status" },
-  { key: "name", label: "devices.name", sort: "name" },
+  { key: "name", label: "devices.name", sort: "name", shrink: true },
   { key: "role", label: "devices.role", wide: true },
-  { key: "unit", label: "devices.unit" },
-  { key: "address", label: "devices.address", wide: true },
+  { key: "unit", label: "devices.unit", shrink: true },
+  { key: "address", label: "devices.address", wide: true, roomy: true },
   { key: "since", label: "devices.since", sort: "since", wide: true },
   { key: "cause", label: "devices.cause", grow: true },
 ];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { endpoint, flat, pick, pretty, severityOf, summary } from "./document";
+import { endpoint, flat, pick, pretty, severityOf, summary, type Document } from "./document";
 
 const ALERT = {
   event: { kind: "alert", dataset: "suricata.alert", category: ["network", "intrusion_detection"], original: "{}" },
@@ -8,6 +8,8 @@ const ALERT = {
   destination: { ip: "10.0.2.15" },
   wardwatch: { severity: "high" },
 };
+
+const said = (document: object) => summary(document as Document, "vi-VN", (n) => `${n} gói`);
 
 test("values are found by dotted key", () => {
   expect(pick(ALERT, "rule.id")).toBe("9000001");
@@ -24,9 +26,16 @@ test("ends are written with their ports", () => {
 });
 
 test("one line says what an event is about", () => {
-  expect(summary(ALERT)).toBe("WARDWATCH SQL injection in URI");
-  expect(summary({ http: { request: { method: "GET" } }, url: { domain: "x.gov.vn", path: "/a" } })).toBe("GET x.gov.vn /a");
-  expect(summary({ dns: { question: { type: "A", name: "hanoi.gov.vn" } } })).toBe("A hanoi.gov.vn");
+  expect(said(ALERT)).toBe("WARDWATCH SQL injection in URI");
+  expect(said({ http: { request: { method: "GET" } }, url: { domain: "x.gov.vn", path: "/a" } })).toBe("GET x.gov.vn /a");
+  expect(said({ dns: { question: { type: "A", name: "hanoi.gov.vn" } } })).toBe("A hanoi.gov.vn");
+});
+
+test("a flow says what it spoke and how much", () => {
+  expect(said({ network: { transport: "tcp", protocol: "http", bytes: 12_345, packets: 24 } })).toBe("http · 12,3 kB · 24 gói");
+  expect(said({ network: { transport: "udp", bytes: 0 } })).toBe("udp · 0 B");
+  expect(said({ network: { transport: "udp" } })).toBe("udp");
+  expect(said({ network: { transport: "udp", packets: "many" } })).toBe("udp");
 });
 
 test("the flat form is sorted and leaves the original out", () => {

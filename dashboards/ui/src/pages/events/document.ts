@@ -1,4 +1,5 @@
 import type { EventView, Severity } from "$/api/client";
+import { scaled } from "$/format/number";
 import { isSeverity } from "$/state/vocabulary";
 
 export type Document = EventView["document"];
@@ -28,8 +29,25 @@ export function endpoint(document: Document, side: "source" | "destination"): st
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
+/** How the count of packets is said in the reader's language. */
+export type Counted = (packets: number) => string;
+
+/** `http · 12 kB · 24 gói`: what a flow spoke and how much of it, where its sensor counted. */
+function volume(document: Document, tag: string, packets: Counted): string {
+  const number = (key: string) => {
+    const text = pick(document, key);
+    return text === null || !Number.isFinite(Number(text)) ? null : Number(text);
+  };
+  const [bytes, count] = [number("network.bytes"), number("network.packets")];
+  if (bytes === null && count === null) return "";
+  const spoken = pick(document, "network.protocol") ?? pick(document, "network.transport");
+  return [spoken, bytes === null ? null : scaled(bytes, "B", tag), count === null ? null : packets(count)]
+    .filter(Boolean)
+    .join(" · ");
+}
+
 /** What an event is about, in one line, by what its kind has to say. */
-export function summary(document: Document): string {
+export function summary(document: Document, tag: string, packets: Counted): string {
   const join = (...keys: string[]) =>
     keys
       .map((key) => pick(document, key))
@@ -42,6 +60,7 @@ export function summary(document: Document): string {
     join("dns.question.type", "dns.question.name") ||
     join("tls.client.server_name") ||
     join("message") ||
+    volume(document, tag, packets) ||
     join("network.transport", "network.protocol") ||
     join("event.dataset")
   );
