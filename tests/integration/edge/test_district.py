@@ -9,6 +9,7 @@ from wardwatch.model.access import Scope
 from wardwatch.secrets import write_secrets
 
 ALL = Scope.everything()
+LINES = 40
 
 
 def polled_at(centre: Any, device: str) -> datetime | None:
@@ -25,6 +26,20 @@ def acknowledged(folder: Path) -> int:
     return int(mark.read_text().split()[2]) if mark.exists() else 0
 
 
+def write_events(folder: Path) -> None:
+    """What the district's Suricata would write."""
+    folder.mkdir(exist_ok=True)
+    line = '{"timestamp":"2026-01-02T03:04:05.000006+0700","event_type":"dns","src_ip":"10.0.0.1"}\n'
+    with (folder / "eve.json").open("a", encoding="ascii") as file:
+        file.write(line * LINES)
+
+
+def stored(centre: Any) -> int:
+    ended = centre.wardwatch("events", "count", "--by", "event.module", "--data", "core", "--json")
+    counts: dict[str, int] = json.loads(ended.stdout)
+    return counts.get("suricata", 0)
+
+
 def listed(centre: Any) -> dict[str, Any]:
     ended = centre.wardwatch("edge", "list", "--data", "core", "--json")
     return {edge["name"]: edge for edge in json.loads(ended.stdout)}
@@ -33,26 +48,31 @@ def listed(centre: Any) -> dict[str, Any]:
 def test_a_district_is_polled_by_its_own_collector_whatever_its_line_does(centre: Any, until: Any) -> None:
     token = centre.add_edge("gialam", "gialam")
     local = centre.start("local", "collect", "--data", "core", "--interval", "5")
-    edge = centre.collect("district", "gialam", token)
-    district = centre.folder / "district"
+    district, eve = centre.folder / "district", centre.folder / "eve"
+    write_events(eve)
+    edge = centre.collect("district", "gialam", token, "--eve", "eve")
     until(lambda: all(polled_at(centre, device) for device in ("dc-1", "dc-2", "gl-1", "gl-2")))
     assert "devices=2" in centre.said("local")
     assert "devices=2" in centre.said("district")
     assert "dc-1" not in (district / "inventory.kept").read_bytes().decode("latin-1")
     assert listed(centre)["gialam"]["last_seen_at"] is not None
+    until(lambda: stored(centre) == LINES)
 
     # The line is cut: readings wait on the edge's disk; it starts again without its line, and polls on.
     centre.wire.cut()
+    write_events(eve)
     until(lambda: waiting(district) >= 1)
     edge.kill()
     edge.wait()
     before = waiting(district)
-    edge = centre.collect("district", "gialam", token)
+    edge = centre.collect("district", "gialam", token, "--eve", "eve")
     until(lambda: waiting(district) > before)
     assert "its last inventory holds" in centre.said("district")
     last_of_cut = max(int(path.stem) for path in (district / "journal" / "collect").glob("*.batch"))
     centre.wire.mend()
     until(lambda: acknowledged(district) >= last_of_cut)
+    until(lambda: stored(centre) >= 2 * LINES)
+    assert stored(centre) == 2 * LINES
 
     # The token is revoked: nothing more is taken, and what is read waits at the edge; the work comes back.
     assert centre.wardwatch("edge", "revoke", "gialam", "--data", "core").returncode == 0
