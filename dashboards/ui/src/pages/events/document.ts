@@ -59,8 +59,8 @@ export function summary(document: Document, tag: string, packets: Counted): stri
     join("http.request.method", "url.domain", "url.path") ||
     join("dns.question.type", "dns.question.name") ||
     join("tls.client.server_name") ||
-    join("message") ||
     volume(document, tag, packets) ||
+    join("message") ||
     join("network.transport", "network.protocol") ||
     join("event.dataset")
   );
