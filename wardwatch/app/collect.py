@@ -1,10 +1,14 @@
 """The collector: polls, journals, ships; beside the core, or in a district over HTTPS."""
 
+import fcntl
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from prometheus_client import CollectorRegistry
 
 from collectors.snmp.delivery import Sink
 from collectors.snmp.rounds import RoundSettings, SnmpCollector
@@ -26,6 +30,7 @@ EDGE = "collect"
 DRAIN_S = 5.0
 
 Connect = Callable[[], CoreConnection]
+Work = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +64,24 @@ async def run_remote(settings: AppSettings, remote: RemoteSettings) -> None:
 
     kept = KeptInventory(settings.data.root / "inventory.kept")
     await _examine_zone(connect(), remote)
-    work: list[Awaitable[None]] = []
-    if remote.eve is not None:
-        work.append(ingesting(connect, remote.eve, kept))
-        work.append(follow_rules(connect(), settings.data.rules, _rules_changed))
+    eve, work = remote.eve, list[Work]()
+    if eve is not None:
+        work.append(lambda: ingesting(connect, eve, kept))
+        work.append(lambda: follow_rules(connect(), settings.data.rules, _rules_changed))
     await _collect(settings, connect, whole, kept, work)
 
 
 async def _collect(
-    settings: AppSettings, connect: Connect, view: View, kept: KeptInventory | None, work: Sequence[Awaitable[None]]
+    settings: AppSettings, connect: Connect, view: View, kept: KeptInventory | None, work: Sequence[Work]
 ) -> None:
-    watch = connect()
+    with _alone(settings.data.journal / f"{EDGE}.lock"):
+        await _polling(settings, connect, view, kept, work)
+
+
+async def _polling(
+    settings: AppSettings, connect: Connect, view: View, kept: KeptInventory | None, work: Sequence[Work]
+) -> None:
+    watch, registry = connect(), CollectorRegistry()
     journal = Journal(settings.data.journal / EDGE, EDGE)
     journal.open()
     secrets = Secrets(settings.data.secrets)
@@ -77,13 +89,14 @@ async def _collect(
     version, inventory = await first_inventory(watch, view, kept)
     async with JournalShipper(connect(), journal, EDGE) as shipper:
         rounds = RoundSettings(interval_s=settings.interval_s)
-        async with SnmpCollector(rounds, inventory, secrets.resolve, _journal_sink(shipper), utc_now) as collector:
+        sink = _journal_sink(shipper, registry)
+        async with SnmpCollector(rounds, inventory, secrets.resolve, sink, utc_now, registry) as collector:
             reporter = Reporter(connect(), lambda: [_health(journal, began, reporter.clock_skew_s)], utc_now)
             await until_released_or_failed(
                 shipper.wait(),
                 follow_inventory(watch, version, collector.reload, view, kept),
                 reporter.run(),
-                *work,
+                *(each() for each in work),
             )
         if not await shipper.drain(DRAIN_S):
             log.info("batches wait for the core in the journal pending=%d", journal.pending)
@@ -122,10 +135,33 @@ def _health(journal: Journal, began: datetime, clock_skew_s: float) -> PartHealt
     return PartHealth(EDGE, "journal", utc_now(), PartState.RUNNING, began, figures=figures)
 
 
-def _journal_sink(shipper: JournalShipper) -> Sink:
+def _journal_sink(shipper: JournalShipper, registry: CollectorRegistry) -> Sink:
+    told = 0.0
+
     async def deliver(
         blocks: Sequence[SampleBlock], outcomes: Sequence[PollOutcome], facts: Sequence[DeviceFacts]
     ) -> None:
-        await shipper.put(Batch("", "", 0, blocks=tuple(blocks), outcomes=tuple(outcomes), facts=tuple(facts)))
+        """What was lost before it reached the journal (a full disk) goes along as a drop."""
+        nonlocal told
+        lost = registry.get_sample_value("wardwatch_snmp_readings_dropped_total") or 0.0
+        drops = {"reading": int(lost - told)} if lost > told else {}
+        batch = Batch("", "", 0, blocks=tuple(blocks), outcomes=tuple(outcomes), facts=tuple(facts), drops=drops)
+        await shipper.put(batch)
+        told = lost
 
     return deliver
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One collector a journal: two would give the same numbers to different batches."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(
+                f"another collector works with the journal {path.with_suffix('')}",
+                "stop it, or give another --data folder",
+            ) from None
+        yield

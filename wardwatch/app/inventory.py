@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from wardwatch.errors import StoreFault, TransportFault
+from wardwatch.errors import StoreFault, TransportFault, WardWatchError
 from wardwatch.inventory.zones import without_zones
 from wardwatch.model.inventory import Inventory
 from wardwatch.shipping import CoreConnection
@@ -70,7 +70,7 @@ async def first_inventory(
     while True:
         try:
             found = await line.inventory()
-        except (TransportFault, StoreFault) as error:
+        except WardWatchError as error:
             failures += 1
             if kept is not None and (known := await asyncio.to_thread(kept.load)) is not None:
                 log.warning(
@@ -98,7 +98,7 @@ async def follow_inventory(
             if await line.current_inventory_version() == version:
                 continue
             found = await line.inventory()
-        except (TransportFault, StoreFault) as error:
+        except WardWatchError as error:
             log.info("the core does not answer reason=%s", error)
             continue
         version = found.version

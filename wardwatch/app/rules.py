@@ -6,7 +6,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from wardwatch.errors import StoreFault, SystemFault, TransportFault
+from wardwatch.errors import StoreFault, WardWatchError
 from wardwatch.shipping import CoreConnection
 from wardwatch.shipping.rules import RuleShelf
 
@@ -27,7 +27,7 @@ async def follow_rules(line: CoreConnection, folder: Path, changed: Callable[[Pa
                 await asyncio.to_thread(_write, folder, found.files)
                 log.info("rules changed files=%d version=%.12s", len(found.files), found.version)
                 await changed(folder)
-        except (TransportFault, SystemFault) as error:
+        except WardWatchError as error:
             log.info("rules are not followed reason=%s", error)
         await asyncio.sleep(EVERY_S)
 

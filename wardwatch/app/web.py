@@ -12,6 +12,8 @@ from wardwatch.errors import SystemFault, UserError
 from wardwatch.settings import Listen, Tls
 
 STOP_S = 5
+KEEP_ALIVE_S = 75
+"""Longer than edges keep a line that is silent, so that it is not closed under their hands."""
 
 
 @asynccontextmanager
@@ -28,6 +30,7 @@ async def serving(api: Callable[..., object], listen: Listen, tls: Tls | None = 
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=STOP_S,
+            timeout_keep_alive=KEEP_ALIVE_S,
             ssl_certfile=str(tls.certificate) if tls else None,
             ssl_keyfile=str(tls.key) if tls else None,
         )

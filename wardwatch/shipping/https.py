@@ -7,12 +7,14 @@ from pathlib import Path
 
 import httpx
 
-from wardwatch.errors import TransportFault, UserError
+from wardwatch.errors import TransportFault, UserError, WardWatchError
 from wardwatch.shipping.messages import MAX_FRAME_BYTES
 
 MEDIA_TYPE = "application/vnd.wardwatch.frame"
 MESSAGES_PATH = "/edge/messages"
 
+# An edge asks something every few seconds; a handshake each time would be most of the work.
+_LIMITS = httpx.Limits(keepalive_expiry=60.0)
 _PIECE_BYTES = 64 * 1024
 _MAX_ANSWER_BYTES = MAX_FRAME_BYTES + 4
 _MAX_COMPLAINT_BYTES = 16 * 1024
@@ -36,9 +38,11 @@ class HttpsLine:
     async def exchange(self, frame: bytes) -> bytes:
         if self._client is None:
             # The environment's proxies stay out of it: the token goes to the server that was named, or nowhere.
-            self._client = httpx.AsyncClient(verify=self._trusted, timeout=self._timeout, trust_env=False)
+            self._client = httpx.AsyncClient(
+                verify=self._trusted, timeout=self._timeout, limits=_LIMITS, trust_env=False
+            )
         headers = {
-            "authorization": f"Bearer {self._token()}",
+            "authorization": f"Bearer {self._current_token()}",
             "content-type": MEDIA_TYPE,
             "content-length": str(len(frame)),
         }
@@ -51,6 +55,16 @@ class HttpsLine:
         except httpx.HTTPError as error:
             await self.close()
             raise TransportFault(f"the core at {self._server} does not answer: {_reason(error)}") from None
+
+    def _current_token(self) -> str:
+        """Whatever is wrong with it can be mended while batches wait, so it is a fault of the line."""
+        try:
+            token = self._token()
+        except WardWatchError as error:
+            raise TransportFault(error.message, error.hint) from None
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise TransportFault("the edge's token is none: it has signs that no token has", "see wardwatch edge add")
+        return token
 
     async def close(self) -> None:
         if self._client is not None:

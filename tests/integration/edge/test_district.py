@@ -61,7 +61,9 @@ def test_a_district_is_polled_by_its_own_collector_whatever_its_line_does(centre
     # The line is cut: readings wait on the edge's disk; it starts again without its line, and polls on.
     centre.wire.cut()
     write_events(eve)
+    second = centre.collect("district", "gialam", token)
     until(lambda: waiting(district) >= 1)
+    assert second.wait(20) == 2, "two would give the same numbers to different batches"
     edge.kill()
     edge.wait()
     before = waiting(district)

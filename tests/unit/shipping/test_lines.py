@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from wardwatch.errors import UserError
+from wardwatch.errors import TransportFault, UserError
+from wardwatch.model.records import Batch
+from wardwatch.shipping import CoreConnection
 from wardwatch.shipping.https import HttpsLine
 
 
@@ -48,3 +50,20 @@ def test_an_authority_that_is_none_is_said(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("not a certificate")
     with pytest.raises(UserError, match="--ca"):
         line("https://core.example", tmp_path / "ca.pem")
+
+
+@pytest.mark.anyio
+async def test_a_token_that_cannot_be_read_now_leaves_what_waits_alone(tmp_path: Path) -> None:
+    def token() -> str:
+        raise UserError("there is no secret 'token'", "write it")
+
+    with pytest.raises(TransportFault, match="there is no secret"):
+        await CoreConnection(HttpsLine("https://127.0.0.1:1", token)).ship(Batch("", "", 0))
+    with pytest.raises(TransportFault, match="the edge's token is none"):
+        await CoreConnection(HttpsLine("https://127.0.0.1:1", lambda: "chữ")).ship(Batch("", "", 0))
+
+
+@pytest.mark.anyio
+async def test_nobody_there_is_said_in_a_sentence() -> None:
+    with pytest.raises(TransportFault, match=r"the core at https://127\.0\.0\.1:1 does not answer"):
+        await CoreConnection(HttpsLine("https://127.0.0.1:1", lambda: "token")).hello("collect", "e")
