@@ -11,7 +11,7 @@ UI_SOURCES := $(shell find dashboards/ui -type f -not -path '*/node_modules/*' -
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := $(MAKE) --no-print-directory --jobs=2 --output-sync=target
 
-.PHONY: help demo test check bench chaos lock ui setup clean system \
+.PHONY: help demo test check bench chaos lock ui setup clean system engines \
 	check-static check-format check-lint check-types check-imports check-unit check-ui check-ui-types
 
 help: ## this list
@@ -36,6 +36,9 @@ system:
 	@$(NPM) run build --silent -- --logLevel warn
 	@touch $@
 
+engines: system
+	@setup/elasticsearch/prepare.sh
+
 setup: system .build/environment.stamp .build/ui.stamp ## system packages, .venv and pages, as demo and test do it themselves
 
 ui: .build/ui.stamp ## the pages, built into dashboards/static
@@ -45,7 +48,7 @@ ui: .build/ui.stamp ## the pages, built into dashboards/static
 demo: setup ## a living city in the browser
 	@exec $(BIN)/wardwatch up --demo --data var/demo
 
-bench: setup ## figures as JSON: SNMP polling beside the bare libraries, events into the store
+bench: setup engines ## figures as JSON: SNMP polling beside the bare libraries, events into the store
 	@$(BIN)/wardwatch bench snmp --json
 	@$(BIN)/wardwatch bench events --json
 
@@ -55,11 +58,11 @@ check: setup ## format, lint, types, import contracts, unit tests, pages
 	@$(PARALLEL) check-static check-unit
 	@echo "check: all is well"
 
-test: setup ## check and every test
+test: setup engines ## check and every test
 	@$(PARALLEL) check-static
 	@$(PYTEST) -q --ignore=tests/benchmarks --ignore=tests/chaos
 
-chaos: setup ## every crash point of every fault; long
+chaos: setup engines ## every crash point of every fault; long
 	@if compgen -G 'tests/chaos/**/test_*.py' >/dev/null || compgen -G 'tests/chaos/test_*.py' >/dev/null; \
 		then $(PYTEST) -q tests/chaos; else echo "chaos: tests/chaos holds no test yet"; fi
 

@@ -11,6 +11,7 @@ without() {
     case $1 in
         suricata) echo "offline drills and the demo's IDS traffic stay empty; everything else works" ;;
         chromium | fonts-noto-core) echo "the browser tests are skipped; the pages work in your own browser" ;;
+        default-jdk-headless | maven) echo "the Elasticsearch tests are skipped; the embedded store is the default" ;;
         iproute2) echo "the SNMP benchmark is skipped" ;;
         postgresql) echo "the PostgreSQL tests are skipped; SQLite is the default" ;;
         snmp) echo "nothing is lost: it is for looking at an agent by hand" ;;
