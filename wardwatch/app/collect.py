@@ -14,11 +14,12 @@ from collectors.snmp.delivery import Sink
 from collectors.snmp.rounds import RoundSettings, SnmpCollector
 from wardwatch.app import AppSettings
 from wardwatch.app.inventory import KeptInventory, View, first_inventory, follow_inventory, unclaimed, whole
-from wardwatch.app.reporting import Reporter
+from wardwatch.app.reporting import WRONG_CLOCK_S, Reporter
 from wardwatch.app.rules import follow_rules
 from wardwatch.errors import StoreFault, TransportFault, UserError
 from wardwatch.model.health import PartHealth, PartState
 from wardwatch.model.records import Batch, DeviceFacts, PollOutcome, SampleBlock
+from wardwatch.model.text import NO_WORDS, Words
 from wardwatch.model.time import utc_now
 from wardwatch.secrets import Secrets
 from wardwatch.shipping import CoreConnection, Journal, JournalShipper
@@ -132,7 +133,16 @@ def _health(journal: Journal, began: datetime, clock_skew_s: float) -> PartHealt
         "refused_batches": float(journal.refused),
         "clock_skew_s": clock_skew_s,
     }
-    return PartHealth(EDGE, "journal", utc_now(), PartState.RUNNING, began, figures=figures)
+    detail = _wrong_clock(clock_skew_s) if abs(clock_skew_s) > WRONG_CLOCK_S else NO_WORDS
+    return PartHealth(EDGE, "journal", utc_now(), PartState.RUNNING, began, detail=detail, figures=figures)
+
+
+def _wrong_clock(skew_s: float) -> Words:
+    """`skew_s` is the core's clock minus this machine's."""
+    return Words(
+        f"Đồng hồ của máy này {'chậm' if skew_s > 0 else 'nhanh'} {abs(skew_s):.0f} giây so với trung tâm.",
+        f"This machine's clock is {abs(skew_s):.0f} s {'behind' if skew_s > 0 else 'ahead of'} the core's.",
+    )
 
 
 def _journal_sink(shipper: JournalShipper, registry: CollectorRegistry) -> Sink:

@@ -13,6 +13,7 @@ kept aside under another suffix, and an empty batch carries its losses.
 Batches of sources that can be read again (files) have no business here: their reading stops instead.
 """
 
+import contextlib
 import threading
 import uuid
 from collections import Counter
@@ -65,6 +66,7 @@ class Journal:
         # In the order of their numbers.
         self._waiting: dict[int, Waiting] = {}
         self._used = 0
+        self._has_ballast = False
         self._mark = Mark("")
         self.dropped: Counter[str] = Counter()
         self.damaged = 0
@@ -134,6 +136,8 @@ class Journal:
             done = list(islice(self._waiting, sequence - self._mark.sequence))
             self._write_mark(Mark(self._mark.epoch, done[-1] if done else self._mark.number, sequence))
             self._forget(done)
+            if not self._has_ballast:
+                self._keep_ballast()
 
     def resume(self, committed: int) -> bool:
         """What the core says it has of this epoch. False when that is less than it has answered: it lost records, and
@@ -245,6 +249,7 @@ class Journal:
             try:
                 self._durably(_MARK, mark.encoded())
             except OSError:
+                self._has_ballast = False
                 self._disk.unlink(_BALLAST)
                 self._durably(_MARK, mark.encoded())
         except OSError as error:
@@ -252,10 +257,13 @@ class Journal:
         self._mark = mark
 
     def _keep_ballast(self) -> None:
-        if _BALLAST not in self._disk.names():
-            try:
+        """Where there is no room for it now, the next acknowledgement tries again."""
+        try:
+            if _BALLAST not in self._disk.names():
                 self._disk.write(_BALLAST, b"\0" * _BALLAST_BYTES)
-            except OSError:
+            self._has_ballast = True
+        except OSError:
+            with contextlib.suppress(OSError):
                 self._disk.unlink(_BALLAST)
 
     def _durably(self, name: str, content: bytes) -> None:

@@ -157,4 +157,5 @@ def test_a_full_disk_does_not_keep_the_journal_from_shrinking(tmp_path: Path) ->
     with pytest.raises(StoreFault, match="free space"):
         journal.append(samples("b"))
     assert shipped(journal)[0] == ["a"]
+    assert (tmp_path / "ballast").exists(), "the next full disk needs it again"
     assert journal.append(samples("c")) == 2
