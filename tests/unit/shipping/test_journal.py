@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from wardwatch.errors import StoreFault
 from wardwatch.model.records import Batch, SampleBlock
@@ -83,22 +81,3 @@ def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path) -> N
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreFault, match="cannot be opened"):
         opened(tmp_path / "file" / "journal")
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(st.sampled_from(["append", "ship", "restart"]), max_size=25))
-def test_every_batch_is_shipped_once_and_in_order(tmp_path_factory: pytest.TempPathFactory, steps: list[str]) -> None:
-    folder = tmp_path_factory.mktemp("journal")
-    journal, appended, shipped = opened(folder), 0, []
-    for step in steps:
-        if step == "append":
-            appended = journal.append(batch())
-        elif step == "restart":
-            journal = opened(folder)
-        elif (oldest := journal.oldest()) is not None:
-            shipped.append(oldest.sequence)
-            journal.acknowledge(oldest.sequence)
-    while (oldest := journal.oldest()) is not None:
-        shipped.append(oldest.sequence)
-        journal.acknowledge(oldest.sequence)
-    assert shipped == list(range(1, appended + 1))
