@@ -4,10 +4,11 @@ Stores are synchronous and safe to call from several threads; asyncio code calls
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from wardwatch.model.access import Actor, Scope
+from wardwatch.model.admission import Admission, Tally
 from wardwatch.model.detection import Finding, Owed
 from wardwatch.model.edges import Edge
 from wardwatch.model.incidents import AlertGroup, DeviceStatus, Incident, TimelineEntry
@@ -25,7 +26,9 @@ from wardwatch.model.records import (
     AppendResult,
     Batch,
     DeviceFacts,
+    Event,
     Position,
+    Rejected,
     SourceProgress,
 )
 from wardwatch.model.state import (
@@ -203,6 +206,30 @@ class EdgeStore(Protocol):
     def seen(self, actor: Actor, name: str, at: datetime) -> None: ...
 
 
+class ShippingBooks(Protocol):
+    """What a record store without transactions keeps in SQL, so that a crash neither loses nor doubles a record."""
+
+    def last(self, edge: str, epoch: str) -> tuple[int, str | None]:
+        """The last sequence committed for an edge's epoch (0 before the first), and what was answered to it."""
+        ...
+
+    def sources(self) -> Sequence[SourceProgress]: ...
+
+    def admit(self, actor: Actor, members: Sequence[Event | Rejected], day: date) -> Admission:
+        """Before the first send: which members are new, each with its day, durably. New is what no committed batch
+        had; what a batch that failed may have sent is new still, and keeps the day it had then."""
+        ...
+
+    def commit(self, actor: Actor, batch: Batch, admission: Admission, answer: str, tallies: Sequence[Tally]) -> None:
+        """After the acknowledgement, in one transaction: the sequence with its answer, the positions, the progress of
+        sources, the drops and the ledger."""
+        ...
+
+    def forget(self, actor: Actor, before: date) -> None:
+        """Lets positions go whose day is over and whose indices are deleted."""
+        ...
+
+
 class AuditLog(Protocol):
     """Append-only and hash-linked: each entry's hash covers the one before it."""
 
@@ -240,6 +267,9 @@ class StateStore(Protocol):
     def edges(self) -> EdgeStore: ...
 
     @property
+    def shipping(self) -> ShippingBooks: ...
+
+    @property
     def audit(self) -> AuditLog: ...
 
     def close(self) -> None: ...
@@ -263,5 +293,6 @@ __all__ = [
     "RecordReader",
     "RecordStore",
     "RecordWriter",
+    "ShippingBooks",
     "StateStore",
 ]

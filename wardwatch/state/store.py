@@ -10,6 +10,7 @@ from wardwatch.state.devices import SqlDeviceStateStore
 from wardwatch.state.edges import SqlEdgeStore
 from wardwatch.state.incidents import SqlIncidentStore
 from wardwatch.state.inventory import SqlInventoryStore
+from wardwatch.state.shipping import SqlShippingBooks
 
 
 class SqlStateStore:
@@ -24,6 +25,7 @@ class SqlStateStore:
         self._detection = SqlDetectionStore(database)
         self._accounts = SqlAccountStore(database)
         self._edges = SqlEdgeStore(database)
+        self._shipping = SqlShippingBooks(database)
         self._audit = SqlAuditLog(database)
 
     @classmethod
@@ -64,6 +66,10 @@ class SqlStateStore:
     @property
     def edges(self) -> SqlEdgeStore:
         return self._edges
+
+    @property
+    def shipping(self) -> SqlShippingBooks:
+        return self._shipping
 
     @property
     def audit(self) -> SqlAuditLog:

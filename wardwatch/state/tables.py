@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -225,6 +226,57 @@ edge = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime),
     Column("last_seen_at", UtcTime),
+)
+
+shipping_edge = Table(
+    "shipping_edge",
+    metadata,
+    Column("edge", String, primary_key=True),
+    Column("epoch", String, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("answer", Text),
+    Column("at", UtcTime, nullable=False),
+)
+shipping_source = Table(
+    "shipping_source",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("offset", BigInteger, nullable=False),
+    _text("path", nullable=False),
+    _text("fingerprint", nullable=False),
+)
+
+
+def _runs(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("source", String, primary_key=True),
+        Column("first", BigInteger, primary_key=True, autoincrement=False),
+        Column("last", BigInteger, nullable=False),
+        Column("after", BigInteger, nullable=False),
+        Column("day", Date, nullable=False),
+    )
+
+
+shipping_pending = _runs("shipping_pending")
+shipping_committed = _runs("shipping_committed")
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("edge", String, primary_key=True),
+    Column("source", String, primary_key=True),
+    *(Column(name, BigInteger, nullable=False) for name in ("read", "stored", "duplicates", "rejected")),
+)
+ledger_drop = Table(
+    "ledger_drop",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("edge", String, primary_key=True),
+    Column("reason", String, primary_key=True),
+    Column("count", BigInteger, nullable=False),
 )
 
 audit_entry = Table(
