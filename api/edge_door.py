@@ -6,7 +6,6 @@ so that a proxy, a log and a person can read it; what the core itself says about
 
 import asyncio
 import contextlib
-import gzip
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
@@ -26,6 +25,8 @@ from wardwatch.ports import AuditLog
 from wardwatch.shipping.answers import answered
 from wardwatch.shipping.https import MEDIA_TYPE
 from wardwatch.shipping.messages import MAX_FRAME_BYTES, Refused, Reply, frame_of, request_of
+from wardwatch.shipping.messages import Request as Message
+from wardwatch.shipping.packing import ENCODING, WORTH_PACKING_BYTES, packed, unpacked
 from wardwatch.shipping.remote import RemoteAnswers
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,6 @@ STALLED_S = 30.0
 FAILURES = 20
 FAILURES_WINDOW = timedelta(minutes=5)
 _OFFENCES = frozenset({"malformed", "forbidden", "too_large"})
-_WORTH_PACKING_BYTES = 16 * 1024
 
 
 class _Turned(Exception):
@@ -114,17 +114,18 @@ class EdgeDoor:
                 self._by_edge.succeeded(edge.name)
         with contextlib.suppress(StoreFault):
             await asyncio.to_thread(self._register.saw, edge)
-        return await asyncio.to_thread(_response, reply, "gzip" in request.headers.get("accept-encoding", ""))
+        return await asyncio.to_thread(_response, reply, ENCODING in request.headers.get("accept-encoding", ""))
 
     async def _reply(self, edge: Edge, request: Request) -> Reply:
         length = _length(request)
         async with self._bodies.setdefault(edge.name, asyncio.Semaphore(BODIES_AT_ONCE)):
-            frame = await self._read(request, length)
+            body = await self._read(request, length)
+            encoding = request.headers.get("content-encoding", "identity")
             try:
-                asked = await asyncio.to_thread(request_of, frame)
+                asked = await asyncio.to_thread(_asked, body, encoding)
             except TransportFault as error:
                 raise _Turned("malformed", 400, str(error)) from None
-            del frame
+            del body
             try:
                 return await answered(lambda message: self._answers(edge, message), asked)
             except Forbidden as error:
@@ -144,6 +145,12 @@ class EdgeDoor:
                 "truncated", 400, f"the body ended after {len(body)} of the {length} bytes it was to have"
             ) from None
         return bytes(body)
+
+
+def _asked(body: bytes, encoding: str) -> Message:
+    if encoding not in (ENCODING, "identity"):
+        raise TransportFault(f"a body packed by {encoding[:20]} is not taken; {ENCODING} is")
+    return request_of(unpacked(body) if encoding == ENCODING else body)
 
 
 def _length(request: Request) -> int:
@@ -169,6 +176,6 @@ def _response(reply: Reply, packs: bool) -> Response:
         frame = frame_of(reply)
     except WardWatchError as error:
         frame = frame_of(Refused(error.message, error.hint))
-    if packs and len(frame) > _WORTH_PACKING_BYTES:
-        return Response(gzip.compress(frame, 5), media_type=MEDIA_TYPE, headers={"content-encoding": "gzip"})
+    if packs and len(frame) > WORTH_PACKING_BYTES:
+        return Response(packed(frame), media_type=MEDIA_TYPE, headers={"content-encoding": ENCODING})
     return Response(frame, media_type=MEDIA_TYPE, headers={"content-encoding": "identity"})

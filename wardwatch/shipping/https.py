@@ -1,5 +1,6 @@
 """The core's web server as a line: for edges that are not where the core is."""
 
+import asyncio
 import ipaddress
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -9,6 +10,7 @@ import httpx
 
 from wardwatch.errors import TransportFault, UserError, WardWatchError
 from wardwatch.shipping.messages import MAX_FRAME_BYTES
+from wardwatch.shipping.packing import ENCODING, WORTH_PACKING_BYTES, packed
 
 MEDIA_TYPE = "application/vnd.wardwatch.frame"
 MESSAGES_PATH = "/edge/messages"
@@ -44,10 +46,14 @@ class HttpsLine:
         headers = {
             "authorization": f"Bearer {self._current_token()}",
             "content-type": MEDIA_TYPE,
-            "content-length": str(len(frame)),
         }
+        body = frame
+        if len(frame) > WORTH_PACKING_BYTES:
+            body = await asyncio.to_thread(packed, frame)
+            headers["content-encoding"] = ENCODING
+        headers["content-length"] = str(len(body))
         try:
-            request = self._client.stream("POST", self._url, content=_pieces(frame), headers=headers)
+            request = self._client.stream("POST", self._url, content=_pieces(body), headers=headers)
             async with request as response:
                 if response.status_code == httpx.codes.OK:
                     return await self._body(response, _MAX_ANSWER_BYTES)
@@ -90,9 +96,9 @@ class HttpsLine:
         return str(found.get("detail", "")) if isinstance(found, dict) else ""
 
 
-async def _pieces(frame: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(frame), _PIECE_BYTES):
-        yield frame[start : start + _PIECE_BYTES]
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), _PIECE_BYTES):
+        yield body[start : start + _PIECE_BYTES]
 
 
 def _checked(server: str) -> str:

@@ -36,6 +36,7 @@ from wardwatch.shipping.messages import (
     frame_of,
     reply_of,
 )
+from wardwatch.shipping.packing import packed
 
 AT = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 TODAY = TimeRange(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
@@ -82,6 +83,14 @@ def knocker(lonely_centre: Any) -> Iterator[Knocker]:
     knocker = Knocker(lonely_centre, lonely_centre.add_edge("gialam", "gialam"))
     yield knocker
     knocker.client.close()
+
+
+@pytest.fixture(scope="module")
+def clumsy(lonely_centre: Any) -> Iterator[Knocker]:
+    """Another edge, whose failures are its own."""
+    clumsy = Knocker(lonely_centre, lonely_centre.add_edge("clumsy", "dc"))
+    yield clumsy
+    clumsy.client.close()
 
 
 def outcome(device: str) -> PollOutcome:
@@ -192,6 +201,30 @@ def test_what_is_no_frame_is_said_and_counted(knocker: Knocker, body: bytes, wor
     assert knocker.counted("malformed") == before + 1
 
 
+def test_a_packed_batch_is_taken(knocker: Knocker) -> None:
+    frame = frame_of(Ship(batch("packed", outcomes=(outcome("gl-1"),) * 500)))
+    answer = knocker.post(packed(frame), **{"content-encoding": "gzip"})
+    assert len(packed(frame)) < len(frame) / 5
+    assert isinstance(reply_of(answer.content), Shipped)
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "words"),
+    [
+        (bytes(MAX_FRAME_BYTES + 5), "gzip", "unpacks to more than"),
+        (packed(frame_of(AskInventory()))[:-4], "gzip", "ends too early"),
+        (b"\x1f\x8bnot packed", "gzip", "cannot be unpacked"),
+        (b"", "br", "packed by br is not taken"),
+    ],
+    ids=["bomb", "cut", "not packed", "unknown"],
+)
+def test_what_cannot_be_unpacked_is_refused(clumsy: Knocker, body: bytes, encoding: str, words: str) -> None:
+    sent = packed(body) if len(body) > MAX_FRAME_BYTES else body
+    answer = clumsy.post(sent, **{"content-encoding": encoding})
+    assert answer.status_code == 400
+    assert words in answer.json()["detail"]
+
+
 def test_a_body_that_no_frame_fills_is_refused_before_it_is_read(knocker: Knocker) -> None:
     answer = knocker.raw(f"Content-Length: {MAX_FRAME_BYTES + 5}", b"")
     assert b" 413 " in answer
@@ -234,7 +267,8 @@ def test_guessing_is_slowed_down_and_a_good_token_still_opens(knocker: Knocker) 
     assert knocker.ask(Hello("collect", "e0")).edge == "gialam/collect"
 
 
-def test_an_edge_that_keeps_failing_is_slowed_down(knocker: Knocker) -> None:
-    statuses = [knocker.post(b"").status_code for _ in range(25)]
+def test_an_edge_that_keeps_failing_is_slowed_down_alone(knocker: Knocker, clumsy: Knocker) -> None:
+    statuses = [clumsy.post(b"").status_code for _ in range(25)]
     assert statuses[-1] == 429
-    assert int(knocker.post(b"").headers["retry-after"]) > 0
+    assert int(clumsy.post(b"").headers["retry-after"]) > 0
+    assert knocker.ask(Hello("collect", "e0")).edge == "gialam/collect"
