@@ -10,10 +10,10 @@ from wardwatch.model.access import Scope
 from wardwatch.model.queries import EventQuery
 from wardwatch.model.text import fold
 from wardwatch.model.time import TimeRange
-from wardwatch.records.embedded.events import read_cursor, write_cursor
 from wardwatch.records.embedded.filters import json_path, where
 from wardwatch.records.embedded.sealer import cut_days
 from wardwatch.records.embedded.tables import PROMOTED
+from wardwatch.records.questions import read_cursor, write_cursor
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 

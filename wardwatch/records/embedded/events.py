@@ -1,15 +1,13 @@
 """Reads events: pages, one by its position, counts."""
 
-import base64
-import binascii
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from wardwatch.errors import UserError
 from wardwatch.model.access import Scope
 from wardwatch.model.queries import EventPage, EventQuery, StoredEvent
 from wardwatch.model.records import Position
@@ -17,13 +15,10 @@ from wardwatch.records.embedded.database import Cursor, Database
 from wardwatch.records.embedded.filters import Clause, in_scope, values_of, where
 from wardwatch.records.embedded.manifest import SealedFile, aware, files_of, files_with_offsets, naive
 from wardwatch.records.embedded.tables import EVENT, TIME, quoted
+from wardwatch.records.questions import ADDRESSES, MAX_PAGE, by_number, read_cursor, short_address, write_cursor
 
 _SHOWN = f'source, "offset", {TIME}, ingested, document, original'
 _NEWEST_FIRST = f'{TIME} DESC, source DESC, "offset" DESC'
-MAX_PAGE = 10_000
-
-Place = tuple[datetime, str, int]
-"""Where an event stands in the order of pages: time, source, offset."""
 
 
 class EventReader:
@@ -58,23 +53,26 @@ class EventReader:
 
     def count(self, scope: Scope, query: EventQuery, by: str) -> dict[str, int]:
         clause, values = where(scope, query), values_of(by)
+        # The forms of one address are one value, so whole lists are counted and taken apart here.
+        value = values.sql if by in ADDRESSES else f"unnest({values.sql})"
 
         def ask(cursor: Cursor) -> list[Any]:
             files = [sealed.file for sealed in files_of(cursor, EVENT.name, query.time)]
             union = " UNION ALL ".join(
-                f"SELECT unnest({values.sql}) AS value FROM {relation.sql} WHERE {clause.sql}"
-                for relation in self._relations(files)
+                f"SELECT {value} AS value FROM {relation.sql} WHERE {clause.sql}" for relation in self._relations(files)
             )
             parameters = [
                 parameter
                 for relation in self._relations(files)
                 for parameter in (*values.parameters, *relation.parameters, *clause.parameters)
             ]
-            return cursor.execute(
-                f"SELECT coalesce(value, ''), count(*) FROM ({union}) GROUP BY ALL ORDER BY 2 DESC, 1", parameters
-            ).fetchall()
+            return cursor.execute(f"SELECT value, count(*) FROM ({union}) GROUP BY ALL", parameters).fetchall()
 
-        return dict(self._database.read("counting in", ask))
+        counts: Counter[str] = Counter()
+        for found, number in self._database.read("counting in", ask):
+            for each in {short_address(one or "") for one in found} if by in ADDRESSES else (found or "",):
+                counts[each] += number
+        return by_number(counts)
 
     def _newest(self, cursor: Cursor, query: EventQuery, clause: Clause, limit: int) -> list[Any]:
         """The newest rows: the hot table and the newest files first, older files only while rows are missing."""
@@ -125,18 +123,3 @@ def _stored(row: Any) -> StoredEvent:
     event["original"] = original
     event["ingested"] = aware(ingested).isoformat().replace("+00:00", "Z")
     return StoredEvent(Position(source, offset), aware(at), ecs)
-
-
-def write_cursor(place: Place) -> str:
-    """An opaque cursor after a place in the order."""
-    at, source, offset = place
-    return base64.urlsafe_b64encode(orjson.dumps([at.isoformat(), source, offset])).decode().rstrip("=")
-
-
-def read_cursor(cursor: str) -> Place:
-    """The place a cursor stands for; raises `UserError` for one that is not ours."""
-    try:
-        at, source, offset = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return datetime.fromisoformat(at).astimezone(UTC), str(source), int(offset)
-    except (ValueError, TypeError, binascii.Error):
-        raise UserError(f"{cursor!r} is no cursor of an event page", "start again from the first page") from None

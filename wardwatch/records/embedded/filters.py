@@ -1,19 +1,14 @@
 """An `EventQuery` as SQL: keys are validated words, values are always bound."""
 
-import re
 from dataclasses import dataclass
 
 from wardwatch.ecs import folded
-from wardwatch.errors import UserError
 from wardwatch.model.access import Scope
 from wardwatch.model.queries import EventQuery
 from wardwatch.records.embedded.manifest import naive
 from wardwatch.records.embedded.tables import FIELDS, TIME
+from wardwatch.records.questions import ADDRESSES, UNITS, address_forms, checked_key
 
-UNITS = "units"
-"""The one key that is no ECS key: the units of either end, as the event was enriched."""
-
-_KEY = re.compile(r"[A-Za-z0-9_@-]+(\.[A-Za-z0-9_@-]+)*")
 _STRINGS = '["VARCHAR"]'
 
 
@@ -48,6 +43,8 @@ def in_scope(scope: Scope) -> Clause:
 
 
 def _allowed(key: str, allowed: tuple[str, ...]) -> Clause:
+    if key in ADDRESSES:
+        allowed = tuple(form for address in allowed for form in address_forms(address))
     if key == UNITS:
         return Clause("list_has_any(units, ?)", (list(allowed),))
     if key in FIELDS:
@@ -63,25 +60,20 @@ def _allowed(key: str, allowed: tuple[str, ...]) -> Clause:
 
 
 def values_of(key: str) -> Clause:
-    """The values of an ECS key as a list to unnest; one NULL where the event has none."""
+    """The values of an ECS key, each once, as a list to unnest; one NULL where the event has none."""
     if key == UNITS:
-        return Clause("CASE WHEN len(units) > 0 THEN units ELSE [NULL] END")
+        return Clause("CASE WHEN len(units) > 0 THEN list_distinct(units) ELSE [NULL] END")
     if key in FIELDS:
         return Clause(f"[{FIELDS[key]}]")
     path = json_path(key)
     return Clause(
-        "CASE WHEN json_type(document, ?) = 'ARRAY' AND json_array_length(document, ?) > 0"
-        f" THEN from_json(json_extract(document, ?), '{_STRINGS}')"
-        " WHEN json_type(document, ?) = 'ARRAY' THEN [NULL]"
+        "CASE WHEN json_type(document, ?) = 'ARRAY'"
+        f" THEN coalesce(nullif(list_distinct(from_json(json_extract(document, ?), '{_STRINGS}')), []), [NULL])"
         " ELSE [json_extract_string(document, ?)] END",
-        (path,) * 5,
+        (path,) * 3,
     )
 
 
 def json_path(key: str) -> str:
-    """The JSON path of a dotted ECS key."""
-    if not _KEY.fullmatch(key):
-        raise UserError(
-            f"{key!r} is no field name", "use letters, digits, _ and - joined by dots, as in rule.name or source.ip"
-        )
-    return "$" + "".join(f'."{part}"' for part in key.split("."))
+    """The JSON path of a dotted ECS key. Raises `UserError` for one that is no dotted word."""
+    return "$" + "".join(f'."{part}"' for part in checked_key(key).split("."))

@@ -9,6 +9,7 @@ from wardwatch.model.measurements import MEASUREMENTS
 from wardwatch.model.records import Batch, Event, PollOutcome, Position, Rejected, SampleBlock
 from wardwatch.records.embedded.arrow import Runs, table
 from wardwatch.records.embedded.tables import EVENT, OUTCOME, PROMOTED, REJECTED, SAMPLES, TIME
+from wardwatch.records.problems import block_problem, event_problem
 
 
 @dataclass(slots=True)
@@ -49,20 +50,6 @@ def _add_samples(rows: BatchRows, batch: Batch, now: datetime) -> None:
         rows.tables[SAMPLES[name].name] = _samples(name, blocks, batch.namespace)
 
 
-def block_problem(block: SampleBlock) -> str | None:
-    """Why a block cannot be stored; None when it can."""
-    measurement = MEASUREMENTS.get(block.measurement)
-    if measurement is None:
-        return f"device {block.device}: measurement {block.measurement!r} is not known"
-    for name, values in block.columns.items():
-        if name not in measurement.columns:
-            return f"device {block.device}: {block.measurement} has no column {name!r}"
-        if len(values) != len(block.index):
-            sizes = f"{len(values)} values for {len(block.index)} rows"
-            return f"device {block.device}: {block.measurement}.{name} has {sizes}"
-    return None
-
-
 def _samples(name: str, blocks: Sequence[SampleBlock], namespace: str) -> Any:
     sizes = [len(block.index) for block in blocks]
     values: dict[str, Sequence[Any] | Runs] = {
@@ -101,14 +88,13 @@ def _outcomes(outcomes: Sequence[PollOutcome], namespace: str) -> Any:
 
 
 def _add_events(rows: BatchRows, events: Sequence[Event], namespace: str, now: datetime) -> None:
-    kept = [event for event in events if _is_text(event.original)]
-    if len(kept) < len(events):
-        reason = "the line holds characters that are not Unicode text (lone surrogates)"
-        rows.refused.extend(
-            Rejected(event.position, event.at, reason, event.original)
-            for event in events
-            if not _is_text(event.original)
-        )
+    kept = []
+    for event in events:
+        problem = event_problem(event)
+        if problem is None:
+            kept.append(event)
+        else:
+            rows.refused.append(Rejected(event.position, event.at, problem, event.original))
     rows.stored = tuple(event.position for event in kept)
     if not kept:
         return
@@ -127,15 +113,6 @@ def _add_events(rows: BatchRows, events: Sequence[Event], namespace: str, now: d
     }
     values.update(zip(PROMOTED.values(), zip(*(event.values for event in kept), strict=True), strict=True))
     rows.tables[EVENT.name] = table(EVENT.columns, values)
-
-
-def _is_text(text: str) -> bool:
-    """Whether it can be written as UTF-8."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _rejected(rejected: Sequence[Rejected], namespace: str) -> Any:

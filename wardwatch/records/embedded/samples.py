@@ -1,19 +1,18 @@
 """Reads samples: the means of a series, the newest row of each index."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from wardwatch.errors import UserError
 from wardwatch.model.access import Scope
-from wardwatch.model.measurements import MEASUREMENTS
 from wardwatch.model.queries import LatestQuery, LatestRow, Series, SeriesQuery
 from wardwatch.model.time import TimeRange
 from wardwatch.records.embedded.database import Cursor, Database
 from wardwatch.records.embedded.filters import Clause
 from wardwatch.records.embedded.manifest import aware, files_of, naive
 from wardwatch.records.embedded.tables import SAMPLES, TIME, RecordTable, quoted
+from wardwatch.records.questions import asked_measurement, asked_step_ms
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
@@ -26,28 +25,26 @@ class SampleReader:
         self._sealed = sealed
 
     def series(self, scope: Scope, query: SeriesQuery) -> Series:
-        table = _table(query.measurement, query.columns)
-        step_us = query.step // timedelta(microseconds=1)
-        if step_us <= 0:
-            raise UserError(f"a series cannot have steps of {query.step}", "give a step above zero")
+        asked_measurement(query.measurement, query.columns)
+        table, step_ms = SAMPLES[query.measurement], asked_step_ms(query.step)
         clause = Clause(
             f'namespace = ? AND device = ? AND "index" = ? AND {TIME} >= ? AND {TIME} < ?',
             (query.namespace, query.device, query.index, naive(query.time.start), naive(query.time.end)),
         ) & _in_scope(scope)
         means = "".join(f", avg({quoted(column)})" for column in query.columns)
         ask = (
-            f"SELECT time_bucket(to_microseconds(?), {TIME}, TIMESTAMP '1970-01-01') AS step{means}"
+            f"SELECT time_bucket(to_milliseconds(?), {TIME}, TIMESTAMP '1970-01-01') AS step{means}"
             " FROM ({union}) GROUP BY step ORDER BY step"
         )
         rows = self._database.read(
-            "reading", lambda cursor: self._ask(cursor, table, query.time, clause, ask, (step_us,))
+            "reading", lambda cursor: self._ask(cursor, table, query.time, clause, ask, (step_ms,))
         )
         columns = {column: tuple(row[place] for row in rows) for place, column in enumerate(query.columns, start=1)}
         return Series(tuple(aware(row[0]) for row in rows), columns)
 
     def latest(self, scope: Scope, query: LatestQuery) -> Sequence[LatestRow]:
-        names = tuple(MEASUREMENTS[query.measurement].columns) if query.measurement in MEASUREMENTS else ()
-        table = _table(query.measurement, names)
+        names = tuple(asked_measurement(query.measurement, ()).columns)
+        table = SAMPLES[query.measurement]
         clause = Clause(f"namespace = ? AND {TIME} >= ?", (query.namespace, naive(query.since))) & _in_scope(scope)
         if query.devices is not None:
             clause &= Clause("device IN (SELECT unnest(?))", (list(query.devices),))
@@ -85,15 +82,3 @@ class SampleReader:
 
 def _in_scope(scope: Scope) -> Clause:
     return Clause("TRUE") if scope.units is None else Clause("unit IN (SELECT unnest(?))", (sorted(scope.units),))
-
-
-def _table(measurement: str, columns: Sequence[str]) -> RecordTable:
-    """The table of a measurement. Raises `UserError` for one, or a column of it, that does not exist."""
-    table = SAMPLES.get(measurement)
-    if table is None:
-        raise UserError(f"there is no measurement {measurement!r}", f"there are: {', '.join(SAMPLES)}")
-    known = MEASUREMENTS[measurement].columns
-    for column in columns:
-        if column not in known:
-            raise UserError(f"{measurement} has no column {column!r}", f"it has: {', '.join(known)}")
-    return table
