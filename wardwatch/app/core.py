@@ -45,7 +45,7 @@ async def run_core(settings: AppSettings) -> None:
     """Stores, detection, API and live stream, until released. The only process that opens the stores."""
     registry = CollectorRegistry()
     state = open_state(settings.data.state_url, utc_now)
-    records = open_records(settings.data.records, utc_now)
+    records = open_records(settings.data.records, utc_now, books=state.shipping)
     try:
         hub = LiveHub(utc_now, registry)
         inventory = state.inventory.read(Scope.everything())

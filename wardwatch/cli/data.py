@@ -115,7 +115,7 @@ def _opened(data: DataFolder, stack: ExitStack) -> OpenData:
     stack.enter_context(_not_served(data))
     state = open_state(data.state_url, utc_now)
     stack.callback(state.close)
-    records = open_records(data.records, utc_now)
+    records = open_records(data.records, utc_now, books=state.shipping)
     stack.callback(records.close)
     directory = Directory(state.inventory.read(Scope.everything()))
     consumer = DetectionConsumer(state, directory, DetectionSettings(), utc_now, _nobody_listens)

@@ -3,16 +3,30 @@
 from pathlib import Path
 
 from wardwatch.model.time import Clock
-from wardwatch.ports import RecordStore
+from wardwatch.ports import RecordStore, ShippingBooks
+from wardwatch.records.elastic.settings import ElasticSettings
 from wardwatch.records.embedded.store import EmbeddedRecordStore
 from wardwatch.records.settings import DEFAULTS, RecordSettings
 
-__all__ = ["RecordSettings", "open_records"]
+__all__ = ["ElasticSettings", "RecordSettings", "open_records"]
 
 
-def open_records(folder: Path, clock: Clock, settings: RecordSettings = DEFAULTS) -> RecordStore:
-    """Opens the embedded record store in `folder` (made when missing).
+def open_records(
+    folder: Path,
+    clock: Clock,
+    settings: RecordSettings | ElasticSettings = DEFAULTS,
+    books: ShippingBooks | None = None,
+) -> RecordStore:
+    """Opens the record store of the settings' engine: the embedded one in `folder` (made when missing), which keeps its
+    own books, or Elasticsearch with its `books` in the state store.
 
-    Raises `StoreFault` when it is locked by another process, damaged, or cannot be written.
+    Raises `StoreFault` when it is locked by another process, damaged, away or cannot be written.
     """
-    return EmbeddedRecordStore.open(folder, clock, settings)
+    if isinstance(settings, RecordSettings):
+        return EmbeddedRecordStore.open(folder, clock, settings)
+    if books is None:
+        raise ValueError("Elasticsearch has no transactions: give the state store's books")
+    # Half a second of imports that only an installation with Elasticsearch needs.
+    from wardwatch.records.elastic.store import ElasticRecordStore
+
+    return ElasticRecordStore.open(settings, books, clock)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from wardwatch.errors import TransportFault
 from wardwatch.model.records import AppendResult, Batch, Event, Rejected, SourceProgress
 from wardwatch.model.time import Clock
-from wardwatch.records.answers import answer_again, kept_answer
+from wardwatch.records.answers import answered, kept_answer
 from wardwatch.records.embedded.database import Cursor, Database
 from wardwatch.records.embedded.positions import known_offsets
 from wardwatch.records.embedded.rows import BatchRows, batch_rows
@@ -52,16 +51,10 @@ class Writer:
     def append(self, batch: Batch) -> AppendResult:
         """Durable when it returns. A batch that follows no committed one raises `TransportFault` naming the gap."""
         with self._turn:
-            committed = self.committed(batch.edge, batch.epoch)
-            if batch.sequence <= committed:
-                kept = self._edges[batch.edge, batch.epoch].answer if batch.sequence == committed else None
-                return answer_again(batch, kept)
-            if batch.sequence > committed + 1:
-                raise TransportFault(
-                    f"edge {batch.edge}: batch {batch.sequence} of epoch {batch.epoch} came while {committed} is"
-                    f" the last committed, so {committed + 1} to {batch.sequence - 1} are missing",
-                    f"ship again from {committed + 1}",
-                )
+            last = self._edges.get((batch.edge, batch.epoch), _Edge(0, None))
+            before = answered(batch, last.sequence, last.answer)
+            if before is not None:
+                return before
             return self._store(batch)
 
     def committed(self, edge: str, epoch: str) -> int:

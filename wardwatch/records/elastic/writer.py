@@ -1,0 +1,192 @@
+"""Appends batches: admission in the books, records to Elasticsearch, and then the sequence in the books.
+
+A crash between the last two makes the edge send the batch again: the books know its records as new still, on their day,
+and Elasticsearch answers for each that it is there.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, time
+from typing import TypeVar
+
+from wardwatch.errors import StoreFault
+from wardwatch.model.access import Actor
+from wardwatch.model.admission import Admission, Tally
+from wardwatch.model.records import AppendResult, Batch, Event, Position, Rejected, SampleBlock, SourceProgress
+from wardwatch.model.time import Clock
+from wardwatch.ports import ShippingBooks
+from wardwatch.records.answers import answered, kept_answer
+from wardwatch.records.elastic.bulk import Bulk, Item
+from wardwatch.records.elastic.indices import Indices
+from wardwatch.records.elastic.items import (
+    batch_name,
+    event_item,
+    outcome_item,
+    rejected_item,
+    sample_items,
+    time_problem,
+)
+from wardwatch.records.elastic.names import OUTCOMES, samples_kind
+from wardwatch.records.problems import block_problem
+
+Member = TypeVar("Member", Event, Rejected)
+Wrote = Callable[[Iterable[str]], None]
+"""Is told the indices that were written, after the acknowledgement."""
+
+
+class Writer:
+    """The one way in. Appends of several threads take turns."""
+
+    def __init__(self, books: ShippingBooks, bulk: Bulk, indices: Indices, clock: Clock, wrote: Wrote) -> None:
+        self._books = books
+        self._bulk = bulk
+        self._indices = indices
+        self._clock = clock
+        self._wrote = wrote
+        self._turn = threading.Lock()
+
+    def append(self, actor: Actor, batch: Batch) -> AppendResult:
+        """Durable when it returns. Raises `StoreFault` while Elasticsearch or the books cannot take it."""
+        with self._turn:
+            before = answered(batch, *self._books.last(batch.edge, batch.epoch))
+            return before if before is not None else self._store(actor, batch)
+
+    def committed(self, edge: str, epoch: str) -> int:
+        return self._books.last(edge, epoch)[0]
+
+    def progress(self, source: str) -> SourceProgress | None:
+        return next((known for known in self._books.sources() if known.source == source), None)
+
+    def sources(self) -> Sequence[SourceProgress]:
+        return self._books.sources()
+
+    def _store(self, actor: Actor, batch: Batch) -> AppendResult:
+        now = self._clock()
+        blocks, refused = self._blocks(batch, now)
+        admission = self._books.admit(actor, [*batch.events, *batch.rejected, *refused], now.astimezone(UTC).date())
+        taken: set[Position] = set()
+        events, doubled_events = _fresh(batch.events, admission, taken)
+        rejected, doubled_rejected = _fresh(batch.rejected, admission, taken)
+        stored, refused_events = self._send_events(batch, events, admission, now)
+        samples, refused_samples = self._send_samples(batch, blocks, now)
+        self._send_rejected(batch, [*rejected, *refused, *refused_events, *refused_samples], admission)
+        result = AppendResult(
+            stored_samples=samples,
+            stored_events=len(stored),
+            duplicates=doubled_events + doubled_rejected,
+            rejected=len(rejected) + len(refused) + len(refused_events) + len(refused_samples),
+            new_events=stored,
+        )
+        tallies = _tallies(batch, stored, [*rejected, *refused_events])
+        self._books.commit(actor, batch, admission, kept_answer(batch, result), tallies)
+        return result
+
+    def _blocks(self, batch: Batch, now: datetime) -> tuple[list[SampleBlock], list[Rejected]]:
+        kept: list[SampleBlock] = []
+        refused: list[Rejected] = []
+        for number, block in enumerate(batch.blocks):
+            problem = block_problem(block) or self._time_problem(block, now)
+            if problem is None:
+                kept.append(block)
+            else:
+                refused.append(Rejected(Position(batch_name(batch), number), now, problem, repr(block)))
+        return kept, refused
+
+    def _time_problem(self, block: SampleBlock, now: datetime) -> str | None:
+        oldest = self._oldest(samples_kind(block.measurement), now)
+        return time_problem(f"device {block.device}", block.at, oldest, now)
+
+    def _oldest(self, kind: str, now: datetime) -> datetime:
+        return datetime.combine(self._indices.keeps(kind, now.astimezone(UTC).date()), time(), UTC)
+
+    def _send_events(
+        self, batch: Batch, events: Sequence[Event], admission: Admission, now: datetime
+    ) -> tuple[tuple[Position, ...], list[Rejected]]:
+        ingested = now.isoformat()
+        sent: list[Event] = []
+        items: list[Item] = []
+        refused: list[Rejected] = []
+        for event in events:
+            item = event_item(event, batch.namespace, admission.days[event.position], ingested)
+            if isinstance(item, str):
+                refused.append(Rejected(event.position, event.at, item, event.original))
+            else:
+                sent.append(event)
+                items.append(item)
+        reasons = self._send(items)
+        for number, event in enumerate(sent):
+            if number in reasons:
+                refused.append(Rejected(event.position, event.at, reasons[number], event.original))
+        return tuple(event.position for number, event in enumerate(sent) if number not in reasons), refused
+
+    def _send_samples(self, batch: Batch, blocks: Sequence[SampleBlock], now: datetime) -> tuple[int, list[Rejected]]:
+        """Samples and outcomes; how many samples were stored, and what was refused."""
+        samples = [item for block in blocks for item in sample_items(block, batch.namespace)]
+        oldest = self._oldest(OUTCOMES, now)
+        outcomes: list[Item] = []
+        problems: dict[int, str] = {}
+        originals: dict[int, str] = {}
+        first = len(batch.blocks)
+        for number, outcome in enumerate(batch.outcomes):
+            problem = time_problem(f"device {outcome.device}", outcome.at, oldest, now)
+            if problem is None:
+                outcomes.append(outcome_item(outcome, batch, number))
+            else:
+                problems[first + number], originals[first + number] = problem, repr(outcome)
+        first += len(batch.outcomes)
+        refused_samples = 0
+        for number, reason in self._send([*samples, *outcomes]).items():
+            problems[first + number] = reason
+            originals[first + number] = [*samples, *outcomes][number].source.decode()
+            refused_samples += number < len(samples)
+        name = batch_name(batch)
+        refused = [
+            Rejected(Position(name, number), now, problem, originals[number]) for number, problem in problems.items()
+        ]
+        return len(samples) - refused_samples, refused
+
+    def _send_rejected(self, batch: Batch, members: Sequence[Rejected], admission: Admission) -> None:
+        # Elasticsearch has nothing in a refused line to object to: it is text that is not indexed.
+        items = [
+            rejected_item(member, batch.namespace, admission.days.get(member.position, admission.day))
+            for member in members
+        ]
+        for number, reason in self._send(items).items():
+            position = members[number].position
+            raise StoreFault(f"the refused line {position.source}:{position.offset} cannot be kept: {reason}")
+
+    def _send(self, items: Sequence[Item]) -> dict[int, str]:
+        """Why items were refused, by their number."""
+        if not items:
+            return {}
+        refusals = self._bulk.send(items)
+        self._wrote({self._indices.name(item.place) for item in items})
+        return {refusal.number: refusal.reason for refusal in refusals}
+
+
+def _fresh(members: Sequence[Member], admission: Admission, taken: set[Position]) -> tuple[list[Member], int]:
+    """The members that are new, each once, and how many are not; `taken` learns their positions."""
+    fresh: list[Member] = []
+    for member in members:
+        if member.position in admission.days and member.position not in taken:
+            taken.add(member.position)
+            fresh.append(member)
+    return fresh, len(members) - len(fresh)
+
+
+def _tallies(batch: Batch, stored: Iterable[Position], rejected: Iterable[Rejected]) -> list[Tally]:
+    came = Counter(event.position.source for event in batch.events)
+    came.update(member.position.source for member in batch.rejected)
+    kept = Counter(position.source for position in stored)
+    refused = Counter(member.position.source for member in rejected)
+    return [
+        Tally(
+            source,
+            batch.read.get(source, 0),
+            kept[source],
+            came[source] - kept[source] - refused[source],
+            refused[source],
+        )
+        for source in {**batch.read, **came}
+    ]
