@@ -13,6 +13,8 @@ from wardwatch.errors import SystemFault
 MARK = "WARDWATCH_INSTALLATION"
 PATIENCE_S = 20.0
 _POLL_S = 0.1
+# Places in /proc/PID/stat (proc(5)) after the name's closing bracket.
+_STATE, _THREADS = 0, 17
 
 
 def marked(root: Path) -> dict[str, str]:
@@ -60,11 +62,11 @@ def _marked_processes(root: Path) -> Iterator[int]:
 
 
 def _lives(process: int) -> bool:
-    """Whether it is there and more than an entry that its parent has not read yet."""
+    """Whether it is there and more than an entry that its parent has not read yet. Its first thread may be such an
+    entry while others still hold its files and ports."""
     try:
-        return (Path("/proc") / str(process) / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[
-            0
-        ] != "Z"
+        stat = (Path("/proc") / str(process) / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        return stat[_STATE] != "Z" or int(stat[_THREADS]) > 1
     except (OSError, IndexError):
         return False
 

@@ -11,6 +11,8 @@ STOPPING = "STOPPING=1"
 ALIVE = "WATCHDOG=1"
 _SOCKET, _WATCHDOG = "NOTIFY_SOCKET", "WATCHDOG_USEC"
 
+_PATIENCE_S = 0.2
+
 
 def notify(state: str) -> None:
     """Tells the service manager; that nobody listens is no fault of ours."""
@@ -19,6 +21,8 @@ def notify(state: str) -> None:
         return
     address = "\0" + where[1:] if where.startswith("@") else where
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
+        # A manager that does not listen must not hold us up.
+        line.settimeout(_PATIENCE_S)
         line.sendto(state.encode(), address)
 
 
