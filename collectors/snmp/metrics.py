@@ -1,6 +1,7 @@
 """What the SNMP collector counts, by the names that Prometheus reads."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.registry import Collector
 
 from collectors.snmp.poll import DeviceReading
 
@@ -35,6 +36,19 @@ class SnmpMetrics:
         self.silent = Gauge("wardwatch_snmp_silent_devices", "Devices that did not answer last time", registry=registry)
         self.queued = Gauge("wardwatch_snmp_queued_readings", "Readings that wait for delivery", registry=registry)
 
+    def figures(self) -> dict[str, float]:
+        """The sums since the start, and how it is now, as the collector's part of the board has them."""
+        return {
+            "devices": _sum(self.devices),
+            "silent_devices": _sum(self.silent),
+            "polls": _sum(self.polls),
+            "polls_overlapped": _sum(self.overlapped),
+            "polls_missed": _sum(self.missed),
+            "queued_readings": _sum(self.queued),
+            "dropped_readings": _sum(self.dropped),
+            "delivery_failures": _sum(self.delivery_failures),
+        }
+
     def count(self, reading: DeviceReading) -> None:
         """Counts one poll."""
         self.polls.labels(reading.outcome.outcome.value).inc()
@@ -47,3 +61,10 @@ class SnmpMetrics:
         ):
             if number:
                 self.withheld.labels(reason).inc(number)
+
+
+def _sum(metric: Collector) -> float:
+    """Over all labels; when a counter was made is no part of it."""
+    return sum(
+        sample.value for family in metric.collect() for sample in family.samples if not sample.name.endswith("_created")
+    )

@@ -92,7 +92,9 @@ async def _polling(
         rounds = RoundSettings(interval_s=settings.interval_s)
         sink = _journal_sink(shipper, registry)
         async with SnmpCollector(rounds, inventory, secrets.resolve, sink, utc_now, registry) as collector:
-            reporter = Reporter(connect(), lambda: [_health(journal, began, reporter.clock_skew_s)], utc_now)
+            reporter = Reporter(
+                connect(), lambda: [_health(journal, began, reporter.clock_skew_s), _rounds(collector, began)], utc_now
+            )
             await until_released_or_failed(
                 shipper.wait(),
                 follow_inventory(watch, version, collector.reload, view, kept),
@@ -143,6 +145,10 @@ def _wrong_clock(skew_s: float) -> Words:
         f"Đồng hồ của máy này {'chậm' if skew_s > 0 else 'nhanh'} {abs(skew_s):.0f} giây so với trung tâm.",
         f"This machine's clock is {abs(skew_s):.0f} s {'behind' if skew_s > 0 else 'ahead of'} the core's.",
     )
+
+
+def _rounds(collector: SnmpCollector, began: datetime) -> PartHealth:
+    return PartHealth(EDGE, "polling", utc_now(), PartState.RUNNING, began, figures=collector.metrics.figures())
 
 
 def _journal_sink(shipper: JournalShipper, registry: CollectorRegistry) -> Sink:
