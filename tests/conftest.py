@@ -1,11 +1,14 @@
-"""What all tests share: golden cases (`tests/cases/<name>/{input,expected}`), rewritten by `--update-golden`."""
+"""What all tests share: golden cases (`tests/cases/<name>/{input,expected}`), rewritten by `--update-golden`, and one
+real Elasticsearch node."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from wardwatch.bench.elasticsearch_node import elasticsearch_node, is_prepared
 
 CASES = Path(__file__).parent / "cases"
 
@@ -39,6 +42,15 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, Any], None]:
             assert json.loads(text) == json.loads(expected.read_text(encoding="utf-8"))
 
     return check
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A node that all tests of the session share, each in indices of a prefix of its own."""
+    if not is_prepared():
+        pytest.skip("no Elasticsearch to start: Java or the server is missing (setup/elasticsearch/prepare.sh)")
+    with elasticsearch_node(tmp_path_factory.mktemp("elasticsearch")) as node:
+        yield node.url
 
 
 def _as_json(value: Any) -> str:

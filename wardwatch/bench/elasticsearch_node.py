@@ -92,7 +92,8 @@ class ElasticsearchNode:
 @contextlib.contextmanager
 def elasticsearch_node(folder: Path) -> Iterator[ElasticsearchNode]:
     """A single node that answers."""
-    with _running([ElasticsearchNode(folder, "n1", *_free_ports(2))]) as (node,):
+    port, transport = _free_ports(2)
+    with _running([ElasticsearchNode(folder, "n1", port, transport)]) as (node,):
         yield node
 
 

@@ -104,7 +104,7 @@ class Bulk:
             wait = pause * (0.5 + self._jitter())
             if self._monotonic() + wait > deadline:
                 raise StoreFault(
-                    f"Elasticsearch took {len(items) - len(again)} of {len(items)} records and then no more: {reason}",
+                    f"Elasticsearch does not take {len(again)} of {len(items)} records: {reason}",
                     "the batch stays at its edge and is sent again; see the nodes",
                 )
             self.retries += 1
