@@ -43,9 +43,11 @@ def address_forms(value: str) -> tuple[str, ...]:
         return (value,)
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     plain = mapped or address
+    if plain.version == 6 and "%" in value:
+        return (value,)
     longer = ipaddress.IPv6Address(f"::ffff:{plain}") if plain.version == 4 else plain
-    forms = (value, str(plain), str(longer), longer.exploded, f"::ffff:{plain}" if plain.version == 4 else "")
-    return tuple(dict.fromkeys(form for form in forms if form))
+    forms = (value, str(plain), str(longer), longer.exploded, f"::ffff:{plain}" if plain.version == 4 else str(plain))
+    return tuple(dict.fromkeys(forms))
 
 
 def short_address(value: str) -> str:

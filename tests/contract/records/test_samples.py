@@ -35,8 +35,10 @@ def series(**changes: Any) -> SeriesQuery:
 
 
 @pytest.fixture(params=["hot", "mixed"])
-def filled(request: Any, store: Any, edge: Any, clock: Any) -> Any:
+def filled(request: Any, engine: Any, store: Any, edge: Any, clock: Any) -> Any:
     """Six minutes of one device and two instants of another; in `mixed` the first half is sealed."""
+    if request.param != "hot" and not engine.seals:
+        pytest.skip("this engine does not seal")
     first = tuple(block(minute, rate=float(minute)) for minute in range(3))
     result = store.append(CORE, Batch(**edge.next(), blocks=first))
     assert (result.stored_samples, result.rejected) == (6, 0)

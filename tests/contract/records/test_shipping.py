@@ -58,7 +58,9 @@ def test_an_empty_batch_moves_the_sequence(store: Any) -> None:
     assert store.committed("e", "1") == 2
 
 
-def test_threads_append_read_and_seal_together(store: Any, clock: Any) -> None:
+def test_threads_append_read_and_seal_together(engine: Any, store: Any, clock: Any) -> None:
+    # An engine without transactions may show a batch in two steps; none may show less than before.
+    step = 20 if engine.seals else 1
     failures: list[BaseException] = []
     finished = threading.Event()
 
@@ -70,7 +72,7 @@ def test_threads_append_read_and_seal_together(store: Any, clock: Any) -> None:
         seen = 0
         while not finished.is_set():
             count = sum(store.count(Scope.everything(), QUERY, "event.dataset").values())
-            assert count % 20 == 0, "a reader must see whole batches"
+            assert count % step == 0, "a reader must see whole batches"
             assert count >= seen, "a reader must never see fewer than before"
             seen = count
 
@@ -100,13 +102,13 @@ def test_threads_append_read_and_seal_together(store: Any, clock: Any) -> None:
     assert sorted(places) == [Position(f"edge-{e}", n) for e in range(3) for n in range(300)]
 
 
-def test_retention_counts_from_admission(store: Any, clock: Any) -> None:
+def test_retention_counts_from_admission(engine: Any, store: Any, clock: Any) -> None:
     old = event_of(
         Position("old", 1), AT - timedelta(days=3000), (), {"event": {"kind": "event", "dataset": "x"}}, "old"
     )
     store.append(CORE, Batch("e", "1", 1, events=(old,)))
     now = clock.advance(hours=5)
-    assert store.seal(now) == 1
+    assert store.seal(now) == (1 if engine.seals else 0)
     everything = EventQuery(TimeRange(AT - timedelta(days=9000), AT + timedelta(days=1)))
     assert store.retain(now + timedelta(days=30)) == 0
     assert len(store.events(Scope.everything(), everything).items) == 1

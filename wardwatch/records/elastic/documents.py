@@ -14,6 +14,7 @@ def event_source(event: Event, ingested: str) -> bytes:
     """What is stored of an event, as JSON on one line; its document is not parsed again."""
     record = orjson.dumps(
         {
+            "at": event.at,
             "source": event.position.source,
             "offset": event.position.offset,
             "units": event.units,

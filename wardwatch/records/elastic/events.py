@@ -10,14 +10,14 @@ from wardwatch.model.access import Scope
 from wardwatch.model.queries import EventPage, EventQuery, StoredEvent
 from wardwatch.model.records import Position
 from wardwatch.records.elastic.filters import Clause, field_of, in_scope, where
-from wardwatch.records.elastic.mappings import BOOLEANS, FIELDS
+from wardwatch.records.elastic.mappings import AT, BOOLEANS, FIELDS
 from wardwatch.records.elastic.names import EVENTS, alias_name
 from wardwatch.records.elastic.searching import search
 from wardwatch.records.elastic.visibility import Visibility
 from wardwatch.records.questions import ADDRESSES, MAX_PAGE, UNITS, by_number, read_cursor, short_address, write_cursor
 
 _NEWEST_FIRST: list[Clause] = [
-    {"@timestamp": {"order": "desc", "format": "strict_date_optional_time_nanos"}},
+    {AT: {"order": "desc", "format": "strict_date_optional_time_nanos"}},
     {"record.source": "desc"},
     {"record.offset": "desc"},
 ]
@@ -95,7 +95,7 @@ def _text(key: str, value: Any) -> str:
 
 def _stored(document: dict[str, Any]) -> StoredEvent:
     record = document.pop("record")
-    return StoredEvent(Position(record["source"], record["offset"]), _time(document["@timestamp"]), document)
+    return StoredEvent(Position(record["source"], record["offset"]), _time(record["at"]), document)
 
 
 def _time(text: str) -> datetime:

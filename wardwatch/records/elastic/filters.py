@@ -9,7 +9,7 @@ from wardwatch.errors import UserError
 from wardwatch.model.access import Scope
 from wardwatch.model.queries import EventQuery
 from wardwatch.model.time import TimeRange
-from wardwatch.records.elastic.mappings import BOOLEANS, FIELDS, NUMBERS, SEARCHED
+from wardwatch.records.elastic.mappings import AT, BOOLEANS, FIELDS, NUMBERS, SEARCHED
 from wardwatch.records.problems import FIRST_TIME, LAST_TIME
 from wardwatch.records.questions import ADDRESSES, UNITS, checked_key
 
@@ -21,7 +21,7 @@ _WILD = re.compile(r"([\\*?])")
 
 def where(scope: Scope, query: EventQuery) -> list[Clause]:
     """What an event must be to answer the query in that scope. Raises `UserError` for a key that is not indexed."""
-    clauses = [in_time(query.time), *in_scope(scope, FIELDS[UNITS])]
+    clauses = [in_time(query.time, AT), *in_scope(scope, FIELDS[UNITS])]
     clauses += [any_of(key, allowed) for key, allowed in query.filters.items()]
     if query.text and query.text.strip():
         sought = _WILD.sub(r"\\\1", folded(query.text.strip()))
@@ -29,10 +29,10 @@ def where(scope: Scope, query: EventQuery) -> list[Clause]:
     return clauses
 
 
-def in_time(time: TimeRange) -> Clause:
+def in_time(time: TimeRange, field: str = "@timestamp") -> Clause:
     """The half-open range, within what the server can hold."""
     start, end = (min(max(at, FIRST_TIME), LAST_TIME).isoformat() for at in (time.start, time.end))
-    return {"range": {"@timestamp": {"gte": start, "lt": end}}}
+    return {"range": {field: {"gte": start, "lt": end}}}
 
 
 def in_scope(scope: Scope, field: str) -> list[Clause]:

@@ -17,6 +17,7 @@ Properties = dict[str, Any]
 MAX_KEYWORD = 8191
 """Characters of the longest value that is indexed: Lucene takes 32,766 bytes, four a character at worst."""
 
+AT = "record.at"
 SEARCHED = "record.searchable"
 
 EVE_KEYS: tuple[str, ...] = ("flow_id",)
@@ -122,8 +123,10 @@ EVENT_SETTINGS: Properties = {"max_result_window": 10_001}
 def event_mapping() -> Properties:
     """The mapping of events. `record` is what the store knows of an event beside its document."""
     searchable = {"type": "keyword", "ignore_above": MAX_KEYWORD, "doc_values": False}
-    record = {**_POSITION, "units": {"type": "keyword"}, "searchable": searchable}
-    properties: Properties = {"@timestamp": _TIME, "record": {"properties": record}}
+    record = {"at": _TIME, **_POSITION, "units": {"type": "keyword"}, "searchable": searchable}
+    # Questions are answered by `record.at`, whatever a document says of itself; `@timestamp` is for other readers.
+    said = {**_TIME, "index": False, "ignore_malformed": True}
+    properties: Properties = {"@timestamp": said, "record": {"properties": record}}
     kinds = ((KEYWORDS, _KEYWORD), (ADDRESSES, _IP), (NUMBERS, _LONG), (BOOLEANS, _BOOLEAN))
     for keys, kind in kinds:
         for key in keys:
