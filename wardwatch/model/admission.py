@@ -1,7 +1,8 @@
 """Admission: which records are new, and the UTC day whose index takes each, for an engine that has no transactions.
 
 A record's day is fixed before it is first sent, so that sending it again meets the same index. Positions are kept as
-runs: intervals of offsets in which no further record can begin.
+runs: intervals of offsets in which no further record can begin. In a file the next record begins where the last one
+ends; datagrams are numbered one by one, and an edge ships both in their order.
 """
 
 from bisect import bisect_right
@@ -73,8 +74,7 @@ def admitted(members: Iterable[Event | Rejected], known: Mapping[str, Known], to
         else:
             continue
         fresh.append(member)
-    parts = [_alone(member, days[member.position]) for member in fresh]
-    return Admission(today, days, tuple(joined(parts)))
+    return Admission(today, days, tuple(_runs(fresh, days)))
 
 
 def joined(runs: Iterable[Run]) -> list[Run]:
@@ -114,10 +114,28 @@ def _touches(run: Run, following: Run) -> bool:
     return following.first <= run.last + 1 or 0 <= following.first - run.after <= LINE_END
 
 
-def _alone(member: Event | Rejected, day: date) -> Run:
-    position, text = member.position, member.original
-    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-    return Run(position.source, position.offset, position.offset, position.offset + max(size, 1), day)
+def _runs(members: list[Event | Rejected], days: Mapping[Position, date]) -> list[Run]:
+    """New members as runs, sorted. Most batches are one run of thousands of lines: no run is made of each."""
+    result: list[Run] = []
+    source, first, last, after, day = "", 0, 0, -1, date.min
+    for member in sorted(members, key=lambda member: (member.position.source, member.position.offset)):
+        position = member.position
+        offset, its_day = position.offset, days[position]
+        if (
+            position.source != source
+            or its_day != day
+            or not (offset == last + 1 or 0 <= offset - after <= LINE_END)
+            or after < 0
+        ):
+            if after >= 0:
+                result.append(Run(source, first, last, after, day))
+            source, first, day = position.source, offset, its_day
+        text = member.original
+        size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        last, after = offset, offset + max(size, 1)
+    if after >= 0:
+        result.append(Run(source, first, last, after, day))
+    return result
 
 
 def _holding(runs: Sequence[Run], offset: int) -> Run | None:

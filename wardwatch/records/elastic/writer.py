@@ -161,7 +161,7 @@ class Writer:
         if not items:
             return {}
         refusals = self._bulk.send(items)
-        self._wrote({self._indices.name(item.place) for item in items})
+        self._wrote([self._indices.name(place) for place in {item.place for item in items}])
         return {refusal.number: refusal.reason for refusal in refusals}
 
 
