@@ -12,10 +12,10 @@ from wardwatch.model.text import fold
 
 Document = dict[str, Any]
 
-_KEYS_BY_OBJECT: dict[str, tuple[str, ...]] = {
-    outer: tuple(key.split(".")[1] for key in EVENT_KEYS if key.startswith(f"{outer}."))
+_KEYS_BY_OBJECT: tuple[tuple[str, tuple[str, ...]], ...] = tuple(
+    (outer, tuple(key.split(".")[1] for key in EVENT_KEYS if key.startswith(f"{outer}.")))
     for outer in dict.fromkeys(key.split(".")[0] for key in EVENT_KEYS)
-}
+)
 _BEGINNING = b'{"event":{'
 _SEARCHED = tuple(EVENT_KEYS.index(key) for key in ("rule.name", "source.ip", "destination.ip"))
 
@@ -63,17 +63,22 @@ def whole(event: Event, **about: str) -> bytes:
 def values_of(document: Document) -> tuple[str | None, ...]:
     """The texts of `EVENT_KEYS`."""
     found: list[str | None] = []
-    for outer, inners in _KEYS_BY_OBJECT.items():
+    for outer, inners in _KEYS_BY_OBJECT:
         branch = document.get(outer)
         if type(branch) is not dict:
             found.extend((None,) * len(inners))
             continue
         for inner in inners:
             value = branch.get(inner)
-            if type(value) is list:
-                value = value[0] if value else None
-            found.append(value if value is None or type(value) is str else as_text(value))
+            found.append(value if value is None or type(value) is str else _text_of(value))
     return tuple(found)
+
+
+def _text_of(value: Any) -> str | None:
+    """Of a list the first."""
+    if type(value) is list:
+        value = value[0] if value else None
+    return None if value is None else as_text(value)
 
 
 def as_text(value: Any) -> str:

@@ -13,12 +13,12 @@ import orjson
 
 from collectors.suricata.ecs_alert import describe_alert
 from collectors.suricata.ecs_dns import describe_dns
-from collectors.suricata.ecs_endpoints import Document, Locate, describe_ends
+from collectors.suricata.ecs_endpoints import AddressBook, Document, Locate, describe_ends
 from collectors.suricata.ecs_file import describe_file, relate_files
-from collectors.suricata.ecs_flow import describe_flow, describe_netflow, rfc3339, utc_time
+from collectors.suricata.ecs_flow import describe_flow, describe_netflow
 from collectors.suricata.ecs_http import describe_http
 from collectors.suricata.ecs_tls import describe_tls
-from collectors.suricata.eve_values import Section, identifier, text
+from collectors.suricata.eve_values import Section, identifier, rfc3339, text, utc_time
 from wardwatch.ecs import event_of
 from wardwatch.model.records import Event, Position, Rejected
 
@@ -29,7 +29,8 @@ _KEPT_OF_LONG_LINE = 64 * 1024
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=1)
 
-DESCRIBERS: dict[str, Callable[[Section, Document], None]] = {
+Describe = Callable[[Section, Document], None]
+DESCRIBERS: dict[str, Describe] = {
     "alert": describe_alert,
     "http": describe_http,
     "dns": describe_dns,
@@ -47,6 +48,7 @@ _CATEGORIES: dict[str, tuple[list[str], list[str]]] = {
     "drop": (["network"], ["denied"]),
     "flow": (["network"], ["connection"]),
     "netflow": (["network"], ["connection"]),
+    "stats": (["network"], ["info"]),
 }
 _PROTOCOL_TRANSACTION: tuple[list[str], list[str]] = (["network"], ["protocol"])
 
@@ -58,11 +60,13 @@ _UNDETECTED = frozenset({"failed", "unknown"})
 
 # What has its ECS field or is bulk that the original keeps; everything else of a record stays under suricata.eve.
 _NOT_KEPT = frozenset(DESCRIBERS) | {
-    *("timestamp", "event_type", "flow_id", "src_ip", "src_port", "dest_ip", "dest_port", "proto", "community_id"),
+    *("timestamp", "flow_id", "src_ip", "src_port", "dest_ip", "dest_port", "proto", "community_id"),
     *("ether", "tcp", "host", "payload", "payload_printable", "packet", "packet_info", "frame"),
 }
 
-_DROPPED_WHEN_EMPTY = ("network", "related", "wardwatch", "rule", "http", "dns", "tls", "file")
+# Documents share these; nothing changes them.
+_ECS: Document = {"version": ECS_VERSION}
+_SENSOR: Document = {"product": "Suricata", "vendor": "OISF", "type": "ids"}
 
 
 def map_line(line: bytes, position: Position, locate: Locate | None, now: datetime) -> Event | Rejected:
@@ -71,6 +75,11 @@ def map_line(line: bytes, position: Position, locate: Locate | None, now: dateti
     `locate` places an address in the inventory, None when there is no inventory. `now` bounds timestamps (a sensor's
     clock may be a day ahead) and stamps what is rejected.
     """
+    return map_with(line, position, AddressBook(locate), now)
+
+
+def map_with(line: bytes, position: Position, book: AddressBook, now: datetime) -> Event | Rejected:
+    """`map_line` for many lines: what one of them taught about an address is in the book for the next."""
     if len(line) > MAX_LINE_BYTES:
         reason = f"the line has more than {MAX_LINE_BYTES} bytes; its first {_KEPT_OF_LONG_LINE} are kept here"
         return _rejected(line[:_KEPT_OF_LONG_LINE], position, reason, now)
@@ -82,7 +91,7 @@ def map_line(line: bytes, position: Position, locate: Locate | None, now: dateti
     if eve is None or at is None:
         return Rejected(position, now, reason, original)
     try:
-        document, units = _document(eve, at, locate)
+        document, units = _document(eve, at, book)
         return event_of(position, at, units, document, original)
     except Exception as error:
         # A record nobody foresaw must not stop the sensor's other events: it is kept whole and counted as rejected.
@@ -112,57 +121,71 @@ def _read(original: str, now: datetime) -> tuple[Section | None, datetime | None
     return eve, at, ""
 
 
-def _document(eve: Section, at: datetime, locate: Locate | None) -> tuple[Document, tuple[str, ...]]:
+def _document(eve: Section, at: datetime, book: AddressBook) -> tuple[Document, tuple[str, ...]]:
     kind: str = eve["event_type"]
-    categories, types = _CATEGORIES.get(kind, _PROTOCOL_TRANSACTION)
+    category, types = _CATEGORIES.get(kind, _PROTOCOL_TRANSACTION)
     about = {key: value for key, value in eve.items() if key not in _NOT_KEPT}
-    about["event_type"] = kind
+    network: Document = {}
+    related: Document = {}
+    product: Document = {}
     document: Document = {
         "event": {
             "kind": "metric" if kind == "stats" else "event",
-            "category": list(categories),
-            "type": ["info"] if kind == "stats" else list(types),
+            "category": category,
+            "type": types,
             "module": "suricata",
             "dataset": f"suricata.{kind}",
         },
-        "@timestamp": rfc3339(at),
-        "ecs": {"version": ECS_VERSION},
-        "observer": {"product": "Suricata", "vendor": "OISF", "type": "ids"},
-        "network": {},
-        "related": {},
-        "wardwatch": {},
+        "@timestamp": rfc3339(at, eve["timestamp"]),
+        "ecs": _ECS,
+        "observer": _observer(eve),
+        "network": network,
+        "related": related,
+        "wardwatch": product,
         "suricata": {"eve": about},
     }
     flow_id = identifier(eve, "flow_id")
     if flow_id is not None:
         about["flow_id"] = flow_id
-    _describe_observer(eve, document)
-    _describe_network(eve, kind, document)
-    units = describe_ends(eve, document, locate)
-    if kind in DESCRIBERS:
-        DESCRIBERS[kind](eve, document)
-    for name, describe in DESCRIBERS.items():
-        if name != kind and type(eve.get(name)) is dict:
-            describe(eve, document)
-    if "files" in eve:
-        relate_files(eve, document)
-    document.setdefault("message", f"{kind} {document['network'].get('protocol', '')}".rstrip())
-    for optional in _DROPPED_WHEN_EMPTY:
-        if not document.get(optional, True):
-            del document[optional]
+    _describe_network(eve, kind, network)
+    units = describe_ends(eve, document, book)
+    _describe_sections(eve, kind, document)
+    if "message" not in document:
+        document["message"] = f"{kind} {network.get('protocol', '')}".rstrip()
+    if not network:
+        del document["network"]
+    if not related:
+        del document["related"]
+    if not product:
+        del document["wardwatch"]
     return document, units
 
 
-def _describe_observer(eve: Section, document: Document) -> None:
+def _describe_sections(eve: Section, kind: str, document: Document) -> None:
+    """The record's own section first, then those it carries, always in the same order."""
+    own = DESCRIBERS.get(kind)
+    if own is not None:
+        own(eve, document)
+    for name, describe in DESCRIBERS.items():
+        if name in eve and name != kind and type(eve[name]) is dict:
+            describe(eve, document)
+    if "files" in eve:
+        relate_files(eve, document)
+
+
+def _observer(eve: Section) -> Document:
     host, interface = text(eve, "host"), text(eve, "in_iface")
+    if host is None and interface is None:
+        return _SENSOR
+    observer = _SENSOR.copy()
     if host is not None:
-        document["observer"]["name"] = host
+        observer["name"] = host
     if interface is not None:
-        document["observer"]["ingress"] = {"interface": {"name": interface}}
+        observer["ingress"] = {"interface": {"name": interface}}
+    return observer
 
 
-def _describe_network(eve: Section, kind: str, document: Document) -> None:
-    network = document["network"]
+def _describe_network(eve: Section, kind: str, network: Document) -> None:
     transport, community = text(eve, "proto"), text(eve, "community_id")
     if transport is not None:
         network["transport"] = transport.lower()

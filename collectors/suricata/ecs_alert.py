@@ -5,14 +5,25 @@ id is a sub-technique, which ECS keeps apart from its technique.
 """
 
 import re
+from functools import lru_cache
+from typing import NamedTuple
+
+import orjson
 
 from collectors.suricata.ecs_endpoints import Document
-from collectors.suricata.eve_values import Section, count, filled, identifier, kept, section, text, texts
+from collectors.suricata.eve_values import Section, count, identifier, kept, put, section, text, texts, texts_of
 from collectors.suricata.severity import NUMBERS, severity_of
 
 _TECHNIQUE = re.compile(r"T\d{4}(\.\d{3})?\Z")
+_RULE = (("signature", "name"), ("category", "category"))
 _KEPT = ("action", "gid", "severity", "source", "target", "metadata", "xff", "references")
 _MAX_PAYLOAD_CHARACTERS = 4096
+_CATEGORY = ["network", "intrusion_detection"]
+_DENIED, _ALLOWED = ["denied"], ["allowed"]
+
+# What a rule says is the same in all its alerts; longer sections than this are read each time.
+_REMEMBERED = 2048
+_LONGEST_REMEMBERED_BYTES = 2048
 
 # Which ruleset a signature id belongs to, by the allocation the community keeps (sidallocation.org).
 _RULESETS: tuple[tuple[range, str], ...] = (
@@ -24,65 +35,89 @@ _RULESETS: tuple[tuple[range, str], ...] = (
 )
 
 
+class Verdict(NamedTuple):
+    """What an `alert` section comes to. It is remembered: documents share its parts and never change them."""
+
+    document: Document
+    event: Document
+    severity: str
+    kept: Section
+
+
 def describe_alert(eve: Section, document: Document) -> None:
     """Fills rule, event.{kind,type,action,severity}, threat and vulnerability; keeps what pages show."""
-    alert = section(eve, "alert")
+    said = orjson.dumps(section(eve, "alert"))
+    verdict = _remembered_verdict(said) if len(said) <= _LONGEST_REMEMBERED_BYTES else _verdict(said)
+    document.update(verdict.document)
+    document["event"].update(verdict.event)
+    document["wardwatch"]["severity"] = verdict.severity
+    document["suricata"]["eve"]["alert"] = verdict.kept
+    payload = text(eve, "payload_printable")
+    if payload is not None:
+        # Base64 payload and packet stay in the original; of the readable payload pages show the beginning.
+        document["suricata"]["eve"]["payload_printable"] = payload[:_MAX_PAYLOAD_CHARACTERS]
+
+
+def _verdict(said: bytes) -> Verdict:
+    """The verdict of a section by its JSON: as a key that tells 1 from true and "1"."""
+    alert: Section = orjson.loads(said)
     metadata = section(alert, "metadata")
     signature_id = count(alert, "signature_id")
     action = text(alert, "action")
-    document["rule"] = filled(
-        id=identifier(alert, "signature_id"),
-        name=text(alert, "signature"),
-        category=text(alert, "category"),
-        version=identifier(alert, "rev"),
-        ruleset=_ruleset(signature_id),
-        reference=next(iter(texts(alert, "references")), None),
-    )
-    event = document["event"]
-    event["kind"] = "alert"
-    event["category"] = ["network", "intrusion_detection"]
-    event["type"] = ["denied"] if action == "blocked" else ["allowed"]
-    if action is not None:
-        event["action"] = action
+    rule = _rule(alert, signature_id)
     severity = severity_of(_first(metadata, "signature_severity"), count(alert, "severity"), signature_id)
-    event["severity"] = NUMBERS[severity]
-    document["wardwatch"]["severity"] = severity.value
-    _describe_threat(metadata, document)
-    document["suricata"]["eve"]["alert"] = kept(alert, _KEPT)
-    _keep_payload(eve, document)
-    document["message"] = text(alert, "signature") or f"alert of rule {document['rule'].get('id', 'without an id')}"
+    event: Document = {
+        "kind": "alert",
+        "category": _CATEGORY,
+        "type": _DENIED if action == "blocked" else _ALLOWED,
+        "severity": NUMBERS[severity],
+    }
+    put(event, "action", action)
+    document: Document = {"message": rule.get("name") or f"alert of rule {rule.get('id', 'without an id')}"}
+    put(document, "rule", rule)
+    put(document, "threat", _threat(metadata))
+    put(document, "vulnerability", _vulnerability(metadata))
+    return Verdict(document, event, severity.value, kept(alert, _KEPT))
 
 
-def _describe_threat(metadata: Section, document: Document) -> None:
-    if not metadata:
-        return
-    techniques = [*texts(metadata, "mitre_technique_id"), *texts(metadata, "mitre_attack")]
-    named = [name for name in dict.fromkeys(words.upper() for words in techniques) if _TECHNIQUE.match(name)]
+_remembered_verdict = lru_cache(_REMEMBERED)(_verdict)
+
+
+def _rule(alert: Section, signature_id: int | None) -> Document:
+    rule = texts_of(alert, _RULE)
+    put(rule, "id", identifier(alert, "signature_id"))
+    put(rule, "version", identifier(alert, "rev"))
+    put(rule, "ruleset", _ruleset(signature_id))
+    put(rule, "reference", _first(alert, "references"))
+    return rule
+
+
+def _threat(metadata: Section) -> Document:
+    written = [*texts(metadata, "mitre_technique_id"), *texts(metadata, "mitre_attack")]
+    named = [name for name in dict.fromkeys(words.upper() for words in written) if _TECHNIQUE.match(name)]
     subtechniques = [name for name in named if "." in name]
     names = [_words(name) for name in texts(metadata, "mitre_technique_name")]
-    technique = filled(
-        id=list(dict.fromkeys(name.partition(".")[0] for name in named)),
-        name=names if not subtechniques else [],
-        subtechnique=filled(id=subtechniques, name=names if subtechniques else []),
-    )
-    tactic = filled(
-        id=texts(metadata, "mitre_tactic_id"),
-        name=[_words(name) for name in texts(metadata, "mitre_tactic_name")],
-    )
-    if technique or tactic:
-        document["threat"] = filled(framework="MITRE ATT&CK", technique=technique, tactic=tactic)
-    vulnerabilities = [name.replace("_", "-").upper() for name in texts(metadata, "cve")]
-    if vulnerabilities:
-        document["vulnerability"] = {
-            "id": [name if name.startswith("CVE-") else f"CVE-{name}" for name in vulnerabilities]
-        }
+    technique: Document = {}
+    put(technique, "id", list(dict.fromkeys(name.partition(".")[0] for name in named)))
+    if subtechniques:
+        technique["subtechnique"] = {"id": subtechniques}
+        put(technique["subtechnique"], "name", names)
+    else:
+        put(technique, "name", names)
+    tactic: Document = {}
+    put(tactic, "id", texts(metadata, "mitre_tactic_id"))
+    put(tactic, "name", [_words(name) for name in texts(metadata, "mitre_tactic_name")])
+    if not technique and not tactic:
+        return {}
+    threat: Document = {"framework": "MITRE ATT&CK"}
+    put(threat, "technique", technique)
+    put(threat, "tactic", tactic)
+    return threat
 
 
-def _keep_payload(eve: Section, document: Document) -> None:
-    """The readable payload, cut to what a page shows; base64 payload and packet stay in the original."""
-    payload = text(eve, "payload_printable")
-    if payload is not None:
-        document["suricata"]["eve"]["payload_printable"] = payload[:_MAX_PAYLOAD_CHARACTERS]
+def _vulnerability(metadata: Section) -> Document:
+    names = [name.replace("_", "-").upper() for name in texts(metadata, "cve")]
+    return {"id": [name if name.startswith("CVE-") else f"CVE-{name}" for name in names]} if names else {}
 
 
 def _ruleset(signature_id: int | None) -> str | None:
@@ -91,8 +126,8 @@ def _ruleset(signature_id: int | None) -> str | None:
     return next((name for sids, name in _RULESETS if signature_id in sids), None)
 
 
-def _first(metadata: Section, key: str) -> str | None:
-    return next(iter(texts(metadata, key)), None)
+def _first(record: Section, key: str) -> str | None:
+    return next(iter(texts(record, key)), None)
 
 
 def _words(name: str) -> str:

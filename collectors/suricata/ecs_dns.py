@@ -5,32 +5,40 @@ version 3 (Suricata 8) says request and response and lists `queries`. An alert h
 """
 
 from collectors.suricata.ecs_endpoints import Document, add_related, canonical_address
-from collectors.suricata.eve_values import MAX_ITEMS, Section, count, filled, identifier, kept, section, sections, text
+from collectors.suricata.eve_values import (
+    MAX_ITEMS,
+    Section,
+    count,
+    identifier,
+    kept,
+    put,
+    section,
+    sections,
+    text,
+    texts_of,
+)
 
 _TYPES: dict[str, str] = {"query": "query", "request": "query", "answer": "answer", "response": "answer"}
 _OP_CODES: dict[int, str] = {0: "QUERY", 1: "IQUERY", 2: "STATUS", 4: "NOTIFY", 5: "UPDATE", 6: "DSO"}
-_FLAGS = ("aa", "tc", "rd", "ra", "ad", "cd")
+_FLAGS = (("aa", "AA"), ("tc", "TC"), ("rd", "RD"), ("ra", "RA"), ("ad", "AD"), ("cd", "CD"))
 _KEPT = ("version", "tx_id", "flags", "authorities", "additionals")
+_QUESTION = (("rrname", "name"), ("rrtype", "type"))
+_ANSWER = (("rrname", "name"), ("rrtype", "type"), ("rdata", "data"))
 
 
 def describe_dns(eve: Section, document: Document) -> None:
     """Fills dns: question, answers, resolved addresses, codes and flags."""
-    dns = section(eve, "dns")
-    message = _message_of(dns)
-    question = _question(dns, message)
+    outer = section(eve, "dns")
+    message = _message_of(outer)
+    dns = _head(message)
+    question = texts_of(_asked(outer, message), _QUESTION)
     answers = _answers(message)
     resolved = _resolved(message, answers)
-    op_code = count(message, "opcode")
-    document["dns"] = filled(
-        type=_TYPES.get(text(message, "type") or ""),
-        id=identifier(message, "id"),
-        op_code=None if op_code is None else _OP_CODES.get(op_code, str(op_code)),
-        header_flags=[flag.upper() for flag in _FLAGS if message.get(flag) is True],
-        response_code=text(message, "rcode"),
-        question=question,
-        answers=answers,
-        resolved_ip=resolved,
-    )
+    put(dns, "question", question)
+    put(dns, "answers", answers)
+    put(dns, "resolved_ip", resolved)
+    if dns:
+        document["dns"] = dns
     add_related(document, "hosts", question.get("name"))
     for answer in answers:
         if answer.get("type") == "CNAME":
@@ -40,8 +48,24 @@ def describe_dns(eve: Section, document: Document) -> None:
     remaining = kept(message, _KEPT)
     if remaining:
         document["suricata"]["eve"]["dns"] = remaining
-    words = (document["dns"].get("type", "dns"), question.get("type"), question.get("name"))
-    document.setdefault("message", " ".join(word for word in words if word))
+    if "message" not in document:
+        words = (dns.get("type", "dns"), question.get("type"), question.get("name"))
+        document["message"] = " ".join([word for word in words if word])
+
+
+def _head(message: Section) -> Document:
+    """What says what kind of message it is."""
+    dns: Document = {}
+    put(dns, "type", _TYPES.get(text(message, "type") or ""))
+    put(dns, "id", identifier(message, "id"))
+    op_code = count(message, "opcode")
+    if op_code is not None:
+        dns["op_code"] = _OP_CODES.get(op_code) or str(op_code)
+    flags = [name for flag, name in _FLAGS if message.get(flag) is True]
+    if flags:
+        dns["header_flags"] = flags
+    put(dns, "response_code", text(message, "rcode"))
+    return dns
 
 
 def _message_of(dns: Section) -> Section:
@@ -53,25 +77,24 @@ def _message_of(dns: Section) -> Section:
     return {"type": "query", **queries[0]} if queries else dns
 
 
-def _question(dns: Section, message: Section) -> Section:
+def _asked(dns: Section, message: Section) -> Section:
+    """What holds the question: the first that names something."""
+    if "queries" not in message and "rrname" in message:
+        return message
     asked = (*sections(message, "queries"), message, *sections(dns, "query"))
-    named = next((item for item in asked if "rrname" in item), message)
-    return filled(name=text(named, "rrname"), type=text(named, "rrtype"))
+    return next((item for item in asked if "rrname" in item), message)
 
 
 def _answers(message: Section) -> list[Section]:
     listed = sections(message, "answers")
     if not listed and "rdata" in message:
         listed = [message]
-    return [
-        filled(
-            name=text(item, "rrname"),
-            type=text(item, "rrtype"),
-            ttl=count(item, "ttl"),
-            data=text(item, "rdata"),
-        )
-        for item in listed
-    ]
+    answers = []
+    for item in listed:
+        answer = texts_of(item, _ANSWER)
+        put(answer, "ttl", count(item, "ttl"))
+        answers.append(answer)
+    return answers
 
 
 def _resolved(message: Section, answers: list[Section]) -> list[str]:
@@ -81,5 +104,5 @@ def _resolved(message: Section, answers: list[Section]) -> list[str]:
     for kind in ("A", "AAAA"):
         values = grouped.get(kind)
         found += values[:MAX_ITEMS] if type(values) is list else []
-    known = (canonical_address(value) for value in found if type(value) is str)
-    return list(dict.fromkeys(address[0] for address in known if address is not None))
+    known = [canonical_address(value) for value in found if type(value) is str]
+    return list(dict.fromkeys([address for address in known if address is not None]))

@@ -1,11 +1,22 @@
 """The `tls` section of EVE: names, versions, fingerprints and certificates."""
 
 import re
+from functools import lru_cache
 
 from collectors.suricata.ecs_endpoints import Document, add_related
-from collectors.suricata.ecs_flow import rfc3339, utc_time
 from collectors.suricata.ecs_http import describe_server_name
-from collectors.suricata.eve_values import Section, count, filled, kept, section, text, texts
+from collectors.suricata.eve_values import (
+    Section,
+    count,
+    kept,
+    put,
+    rfc3339,
+    section,
+    text,
+    texts,
+    texts_of,
+    utc_time,
+)
 
 _VERSION = re.compile(r"(TLS|SSL)\s*v?(\d(?:\.\d)?)\Z", re.IGNORECASE)
 _KEPT = ("from_proto", "ja4", "client_alpns", "server_alpns", "version")
@@ -21,74 +32,94 @@ _ATTRIBUTES: dict[str, str] = {
 _ATTRIBUTE_START = re.compile(r",\s*(?=[A-Za-z][A-Za-z0-9.]*=)")
 
 
+_CERTIFICATE = (("subject", "subject"), ("issuerdn", "issuer"))
+# Names of authorities and dates repeat; what is longer than this is worked out each time.
+_REMEMBERED = 4096
+_LONGEST_REMEMBERED = 256
+
+
 def describe_tls(eve: Section, document: Document) -> None:
     """Fills tls: both ends, version, resumption, fingerprints, certificates."""
-    tls = section(eve, "tls")
-    name = text(tls, "sni")
-    server_fingerprint, client_fingerprint = _hash(tls, "ja3s"), _hash(tls, "ja3")
-    version = _VERSION.match(text(tls, "version") or "")
-    sha1 = _sha1(tls)
-    document["tls"] = filled(
-        version=version[2] if version and "." in version[2] else (f"{version[2]}.0" if version else None),
-        version_protocol=version[1].lower() if version else None,
-        resumed=tls["session_resumed"] if type(tls.get("session_resumed")) is bool else None,
-        client=filled(server_name=name, ja3=client_fingerprint, **_certificate(section(tls, "client"))),
-        server=filled(
-            ja3s=server_fingerprint, hash=filled(sha1=sha1), certificate=text(tls, "certificate"), **_certificate(tls)
-        ),
-    )
+    outer = section(eve, "tls")
+    name, written_version = text(outer, "sni"), text(outer, "version")
+    server_fingerprint, client_fingerprint = _hash(outer, "ja3s"), _hash(outer, "ja3")
+    sha1 = _hexadecimal(outer, "fingerprint")
+    tls = _version(written_version)
+    if type(outer.get("session_resumed")) is bool:
+        tls["resumed"] = outer["session_resumed"]
+    client = _certificate(section(outer, "client")) if "client" in outer else {}
+    put(client, "server_name", name)
+    put(client, "ja3", client_fingerprint)
+    put(tls, "client", client)
+    server = _certificate(outer)
+    put(server, "ja3s", server_fingerprint)
+    put(server, "certificate", text(outer, "certificate"))
+    if sha1 is not None:
+        server["hash"] = {"sha1": sha1}
+    put(tls, "server", server)
+    put(document, "tls", tls)
     for value in (client_fingerprint, server_fingerprint, sha1):
         add_related(document, "hash", value)
     if name is not None:
         describe_server_name(eve, document, name.lower())
-    for alternative in texts(tls, "subjectaltname"):
+    for alternative in texts(outer, "subjectaltname"):
         add_related(document, "hosts", alternative.lower())
-    remaining = kept(tls, _KEPT)
-    if remaining:
-        document["suricata"]["eve"]["tls"] = remaining
-    document.setdefault("message", " ".join(word for word in (text(tls, "version") or "TLS", name) if word))
+    put(document["suricata"]["eve"], "tls", kept(outer, _KEPT))
+    if "message" not in document:
+        document["message"] = f"{written_version or 'TLS'} {name}" if name else written_version or "TLS"
+
+
+def _version(written: str | None) -> Document:
+    known = None if written is None else _VERSION.match(written)
+    if known is None:
+        return {}
+    protocol, number = known[1], known[2]
+    return {"version": number if "." in number else f"{number}.0", "version_protocol": protocol.lower()}
 
 
 def _certificate(tls: Section) -> Section:
     """What ECS keeps of a certificate, both flat and as x509."""
-    subject, issuer = text(tls, "subject"), text(tls, "issuerdn")
-    not_before, not_after = _date(tls, "notbefore"), _date(tls, "notafter")
-    serial = text(tls, "serial")
-    return filled(
-        subject=subject,
-        issuer=issuer,
-        not_before=not_before,
-        not_after=not_after,
-        x509=filled(
-            subject=_distinguished_name(subject),
-            issuer=_distinguished_name(issuer),
-            serial_number=None if serial is None else serial.replace(":", "").upper(),
-            alternative_names=texts(tls, "subjectaltname"),
-            not_before=not_before,
-            not_after=not_after,
-            version_number=None if (number := count(tls, "version")) is None else str(number),
-        ),
-    )
+    certificate = texts_of(tls, _CERTIFICATE)
+    x509: Section = {}
+    for field, name in certificate.items():
+        x509[field] = distinguished_name(name)
+    for key, field in (("notbefore", "not_before"), ("notafter", "not_after")):
+        written = text(tls, key)
+        date = None if written is None else _date(written)
+        if date is not None:
+            certificate[field] = x509[field] = date
+    put(x509, "serial_number", _hexadecimal(tls, "serial"))
+    put(x509, "alternative_names", texts(tls, "subjectaltname"))
+    number = count(tls, "version")
+    if number is not None:
+        x509["version_number"] = str(number)
+    put(certificate, "x509", x509)
+    return certificate
 
 
-def _distinguished_name(name: str | None) -> Section:
-    """A distinguished name whole and in its attributes; ECS lists each, since a name may repeat them."""
-    if name is None:
-        return {}
-    parts: dict[str, list[str]] = {}
+def distinguished_name(name: str) -> Section:
+    """A distinguished name whole and in its attributes; documents share it."""
+    return _remembered_name(name) if len(name) <= _LONGEST_REMEMBERED else _split_name(name)
+
+
+def _split_name(name: str) -> Section:
+    """ECS lists each attribute, since a name may repeat them."""
+    parts: Section = {"distinguished_name": name}
     for part in _ATTRIBUTE_START.split(name):
         key, equals, value = part.partition("=")
         field = _ATTRIBUTES.get(key.strip().upper())
         if equals and field is not None:
             parts.setdefault(field, []).append(value.strip())
-    return {"distinguished_name": name, **parts}
+    return parts
 
 
-def _date(tls: Section, key: str) -> str | None:
+_remembered_name = lru_cache(_REMEMBERED)(_split_name)
+
+
+def _date(written: str) -> str | None:
     """A validity date; Suricata writes it without a zone (`2014-04-02T19:09:31`), in UTC."""
-    value = text(tls, key)
-    at = utc_time(value) or utc_time(f"{value}+00:00")
-    return None if at is None else rfc3339(at)
+    at = utc_time(written) or utc_time(f"{written}+00:00")
+    return None if at is None else rfc3339(at, written)
 
 
 def _hash(tls: Section, key: str) -> str | None:
@@ -96,6 +127,7 @@ def _hash(tls: Section, key: str) -> str | None:
     return text(section(tls, key), "hash") or text(tls, key)
 
 
-def _sha1(tls: Section) -> str | None:
-    fingerprint = text(tls, "fingerprint")
-    return None if fingerprint is None else fingerprint.replace(":", "").upper()
+def _hexadecimal(tls: Section, key: str) -> str | None:
+    """A fingerprint or serial number without its colons."""
+    value = text(tls, key)
+    return None if value is None else value.replace(":", "").upper()
