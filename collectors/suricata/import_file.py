@@ -93,7 +93,8 @@ def _import_lines(
     read = stored = refused = 0
     for lines in _batches(read_lines(file, source)):
         events, rejected = mapper.map(lines)
-        result = append(Batch("", "", 0, namespace, events=tuple(events), rejected=tuple(rejected)))
+        told = {source: len(lines)}
+        result = append(Batch("", "", 0, namespace, events=tuple(events), rejected=tuple(rejected), read=told))
         if rejected:
             numbers = {line.position.offset: number for number, line in enumerate(lines, start=read + 1)}
             for each in rejected:

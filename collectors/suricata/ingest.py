@@ -7,19 +7,20 @@ reading stops, nothing is lost, and the lag grows where everybody sees it.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from collectors.suricata.mapper import EveMapper
 from collectors.suricata.tail import EveTail
-from wardwatch.model.records import Event, Rejected, SourceProgress
+from wardwatch.model.records import Batch
 
 log = logging.getLogger(__name__)
 
-Sink = Callable[[Sequence[Event], Sequence[Rejected], Sequence[SourceProgress]], Awaitable[None]]
-"""Returns when everything is durable; it waits and retries on its own, and raises only what cannot be mended."""
+Sink = Callable[[Batch], Awaitable[object]]
+"""Takes a batch that has no number yet and returns when it is durable. It waits and retries on its own, and raises only
+what cannot be mended."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -40,13 +41,6 @@ class IngestStatus:
     lag_bytes: int
     replaced: int
     unreadable: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Mapped:
-    events: list[Event]
-    rejected: list[Rejected]
-    progress: SourceProgress
 
 
 class SuricataIngest:
@@ -114,8 +108,8 @@ class SuricataIngest:
             batch = following
         return delivered
 
-    async def _deliver(self, batch: _Mapped) -> None:
-        await self._sink(batch.events, batch.rejected, (batch.progress,))
+    async def _deliver(self, batch: Batch) -> None:
+        await self._sink(batch)
         self._events += len(batch.events)
         if batch.rejected:
             self._rejected += len(batch.rejected)
@@ -123,12 +117,12 @@ class SuricataIngest:
             log.warning(
                 "lines rejected count=%d path=%s first_offset=%d reason=%s",
                 len(batch.rejected),
-                batch.progress.path,
+                ",".join(progress.path for progress in batch.progress),
                 first.position.offset,
                 first.reason,
             )
 
-    async def _fetch(self) -> _Mapped | None:
+    async def _fetch(self) -> Batch | None:
         """The next batch, read in a thread; a cancelled reader waits for that thread, which still uses the files."""
         reading = asyncio.ensure_future(asyncio.to_thread(self._next))
         try:
@@ -137,9 +131,17 @@ class SuricataIngest:
             await asyncio.wait([reading])
             raise
 
-    def _next(self) -> _Mapped | None:
+    def _next(self) -> Batch | None:
         chunk = self._tail.read()
         if chunk is None:
             return None
         events, rejected = self._mapper.map(chunk.lines)
-        return _Mapped(events, rejected, chunk.progress)
+        return Batch(
+            "",
+            "",
+            0,
+            events=tuple(events),
+            rejected=tuple(rejected),
+            progress=(chunk.progress,),
+            read={chunk.progress.source: len(chunk.lines)},
+        )

@@ -37,7 +37,7 @@ async def ingesting(connect: Callable[[], CoreConnection], eve: Path, kept: Kept
     tail = EveTail(TailSettings((str(eve / "eve.json"), str(eve / "eve.*.json"))))
     tail.open(await _sources(shipper))
     mapper = EveMapper(Directory(inventory).locate, utc_now)
-    async with SuricataIngest(IngestSettings(), tail, mapper, shipper.deliver) as ingest, asyncio.TaskGroup() as group:
+    async with SuricataIngest(IngestSettings(), tail, mapper, shipper.ship) as ingest, asyncio.TaskGroup() as group:
         group.create_task(ingest.wait())
         group.create_task(follow_inventory(watch, version, lambda new: mapper.reload(Directory(new).locate), kept=kept))
 

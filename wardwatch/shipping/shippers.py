@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from wardwatch.errors import StoreFault, SystemFault, TransportFault, UserError
-from wardwatch.model.records import AppendResult, Batch, Event, Rejected, SourceProgress
+from wardwatch.model.records import AppendResult, Batch, Rejected, SourceProgress
 from wardwatch.shipping.connection import CoreConnection
 from wardwatch.shipping.journal import Journal
 from wardwatch.shipping.messages import Welcome
@@ -182,24 +182,6 @@ class DirectShipper:
                 f"the core has lost what it had stored of edge {self._edge}",
                 "it is read again from where the core's own store stands",
             )
-
-    async def deliver(
-        self,
-        events: Sequence[Event],
-        rejected: Sequence[Rejected],
-        progress: Sequence[SourceProgress],
-    ) -> None:
-        """The sink of a tail: returns when everything is durable, so the tail may go on."""
-        await self.ship(
-            Batch(
-                "",
-                "",
-                0,
-                events=tuple(events),
-                rejected=tuple(rejected),
-                progress=tuple(progress),
-            ),
-        )
 
 
 def _as_rejected(batch: Batch, reason: str) -> Batch:

@@ -108,7 +108,7 @@ async def test_a_store_that_is_full_for_a_while_loses_nothing(tmp_path: Path) ->
         shipper = DirectShipper(CoreConnection(tmp_path / "s"), "ingest", SOON)
         assert [source.offset for source in await shipper.sources()] == [42]
         await shipper.ship(Batch("", "", 0, outcomes=(outcome(),)))
-        await shipper.deliver((), (), (SourceProgress("s1", 50, "/eve.json", "f"),))
+        await shipper.ship(Batch("", "", 0, progress=(SourceProgress("s1", 50, "/eve.json", "f"),)))
     assert [batch.sequence for batch in ledger.batches] == [1, 2]
     assert ledger.batches[1].progress[0].offset == 50
 
@@ -139,8 +139,8 @@ async def test_events_that_are_refused_for_good_are_shipped_as_refused_lines(tmp
     )
     async with Receiver(tmp_path / "s", ledger):
         shipper = DirectShipper(CoreConnection(tmp_path / "s"), "ingest", SOON)
-        await shipper.deliver((event,), (), (SourceProgress("s1", 9, "/eve.json", "f"),))
-        await shipper.deliver((), (), (SourceProgress("s1", 10, "/eve.json", "f"),))
+        await shipper.ship(Batch("", "", 0, events=(event,), progress=(SourceProgress("s1", 9, "/eve.json", "f"),)))
+        await shipper.ship(Batch("", "", 0, progress=(SourceProgress("s1", 10, "/eve.json", "f"),)))
     assert [batch.sequence for batch in ledger.batches] == [1, 2]
     assert [(line.position, line.original) for line in ledger.batches[0].rejected] == [(event.position, "the line")]
     assert ledger.batches[0].progress[0].offset == 9

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -33,20 +34,20 @@ class Delivered:
     def __init__(self, fail_at: int | None = None) -> None:
         self.events: list[Event] = []
         self.rejected: list[Rejected] = []
+        self.read: Counter[str] = Counter()
         self.progress: dict[str, SourceProgress] = {}
         self._calls = 0
         self._fail_at = fail_at
 
-    async def __call__(
-        self, events: Sequence[Event], rejected: Sequence[Rejected], progress: Sequence[SourceProgress]
-    ) -> None:
+    async def __call__(self, batch: Batch) -> None:
         self._calls += 1
         if self._calls == self._fail_at:
             raise StoreFault("the disk is full")
         await asyncio.sleep(0)
-        self.events += events
-        self.rejected += rejected
-        self.progress |= {item.source: item for item in progress}
+        self.events += batch.events
+        self.rejected += batch.rejected
+        self.read.update(batch.read)
+        self.progress |= {item.source: item for item in batch.progress}
 
 
 def component(folder: Path, sink: Delivered, known: Sequence[SourceProgress] = ()) -> SuricataIngest:
@@ -63,6 +64,7 @@ def test_everything_is_delivered_in_order_and_bad_lines_are_counted(tmp_path: Pa
     assert asyncio.run(ingest.drain()) == 11
     assert [event.original for event in sink.events] == rows
     assert sink.rejected[0].original == "broken"
+    assert sink.read == {sink.events[0].position.source: 11}
     status = ingest.status()
     assert (status.events, status.rejected, status.lag_bytes) == (10, 1, 0)
 
