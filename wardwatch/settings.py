@@ -11,6 +11,11 @@ class DataFolder:
     root: Path
 
     @property
+    def settings(self) -> Path:
+        """What an installation says about its stores and its certificate; often missing."""
+        return self.root / "settings.yaml"
+
+    @property
     def state_url(self) -> str:
         """SQLAlchemy URL of the embedded state store."""
         return f"sqlite:///{self.root / 'state.sqlite'}"

@@ -5,13 +5,14 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from wardwatch.errors import DocumentError, Problem
 from wardwatch.model.text import nfc
+from wardwatch.secrets import SECRET_REFERENCE
 
 Location = tuple[str | int, ...]
 Document = TypeVar("Document", bound=BaseModel)
@@ -27,6 +28,20 @@ class StrictModel(BaseModel):
     """Base of every document model: unknown keys are errors, values are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def _reference(value: str) -> str:
+    """The word itself is never repeated in the sentence: it may be a secret."""
+    if SECRET_REFERENCE.fullmatch(value) is None:
+        raise ValueError(
+            "must be a reference: store the word in the file secrets/NAME of the data folder (mode 0600) or in the "
+            "environment as WARDWATCH_SECRET_NAME, and write secret://NAME here"
+        )
+    return value
+
+
+SecretReference = Annotated[str, Field(json_schema_extra={"pattern": "^secret://"}), AfterValidator(_reference)]
+"""A value of any document that stands for a secret word."""
 
 
 def dotted(location: Location) -> str:

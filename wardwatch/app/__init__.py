@@ -3,15 +3,13 @@ it runs."""
 
 from dataclasses import dataclass, field
 
-from wardwatch.settings import DataFolder, Listen, Tls
+from wardwatch.settings import DataFolder, Listen
 
 
 @dataclass(frozen=True, slots=True)
 class AppSettings:
-    """What an installation is: where its data is, where it listens (and with which certificate), how often it polls
-    (seconds)."""
+    """What a process works with: where the installation's data is, where it listens, how often it polls (seconds)."""
 
     data: DataFolder
     listen: Listen = field(default_factory=Listen)
     interval_s: float = 60.0
-    tls: Tls | None = None

@@ -19,18 +19,17 @@ from wardwatch.app.web import serving
 from wardwatch.edges import EdgeRegister
 from wardwatch.errors import StoreFault
 from wardwatch.health import Board
+from wardwatch.installation import read_installation
 from wardwatch.intake import Intake
 from wardwatch.inventory.directory import Directory
 from wardwatch.model.access import Scope
 from wardwatch.model.time import utc_now
 from wardwatch.ports import RecordStore
-from wardwatch.records import open_records
 from wardwatch.scheduling import Scheduler
 from wardwatch.shipping import Receiver
 from wardwatch.shipping.answers import Desk
 from wardwatch.shipping.remote import RemoteAnswers
 from wardwatch.shipping.rules import RuleShelf
-from wardwatch.state import open_state
 from wardwatch.supervision import until_released
 
 log = logging.getLogger(__name__)
@@ -44,8 +43,13 @@ PARTS_EVERY = timedelta(seconds=5)
 async def run_core(settings: AppSettings) -> None:
     """Stores, detection, API and live stream, until released. The only process that opens the stores."""
     registry = CollectorRegistry()
-    state = open_state(settings.data.state_url, utc_now)
-    records = open_records(settings.data.records, utc_now, books=state.shipping)
+    installation = read_installation(settings.data)
+    state = installation.open_state(utc_now)
+    try:
+        records = installation.open_records(utc_now, state.shipping)
+    except BaseException:
+        state.close()
+        raise
     try:
         hub = LiveHub(utc_now, registry)
         inventory = state.inventory.read(Scope.everything())
@@ -76,7 +80,7 @@ async def run_core(settings: AppSettings) -> None:
             scheduler.every("seal", SEAL_EVERY, lambda: _keep_house(records))
             scheduler.every("parts", PARTS_EVERY, lambda: asyncio.to_thread(board.sweep))
             scheduler.every("silence", SILENCE_EVERY, lambda: asyncio.to_thread(consumer.silence))
-            await stack.enter_async_context(serving(api, settings.listen, settings.tls))
+            await stack.enter_async_context(serving(api, settings.listen, installation.tls))
             await until_released()
             hub.close()
     finally:

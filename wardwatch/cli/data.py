@@ -104,18 +104,18 @@ def _opened(data: DataFolder, stack: ExitStack) -> OpenData:
     # The stores' libraries take a second to load, which a command that asks a running instance need not wait for.
     from detectors.consumer import DetectionConsumer, DetectionSettings
     from wardwatch.edges import EdgeRegister
+    from wardwatch.installation import read_installation
     from wardwatch.intake import Intake
-    from wardwatch.records import open_records
-    from wardwatch.state import open_state
 
     try:
         data.root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{data.root}: the data folder cannot be made: {error.strerror}") from None
     stack.enter_context(_not_served(data))
-    state = open_state(data.state_url, utc_now)
+    installation = read_installation(data)
+    state = installation.open_state(utc_now)
     stack.callback(state.close)
-    records = open_records(data.records, utc_now, books=state.shipping)
+    records = installation.open_records(utc_now, state.shipping)
     stack.callback(records.close)
     directory = Directory(state.inventory.read(Scope.everything()))
     consumer = DetectionConsumer(state, directory, DetectionSettings(), utc_now, _nobody_listens)

@@ -3,11 +3,11 @@
 from api.administrator import ensure_administrator
 from wardwatch.demo.prepare import prepare_demo
 from wardwatch.demo.variants import ADMINISTRATOR_FILE, DemoVariant, login_words
+from wardwatch.installation import read_installation
 from wardwatch.model.access import Actor
 from wardwatch.model.time import utc_now
 from wardwatch.secrets import write_secrets
 from wardwatch.settings import DataFolder
-from wardwatch.state import open_state
 
 
 def prepare(data: DataFolder, demo: bool, seed: int, variant: DemoVariant, snmp_port: int) -> str:
@@ -17,7 +17,7 @@ def prepare(data: DataFolder, demo: bool, seed: int, variant: DemoVariant, snmp_
     """
     if demo:
         prepare_demo(data, seed, variant, snmp_port)
-    state = open_state(data.state_url, utc_now)
+    state = read_installation(data).open_state(utc_now)
     try:
         password = ensure_administrator(state, Actor.system("up"), utc_now)
     finally:

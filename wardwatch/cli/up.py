@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import http.client
 import logging
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from wardwatch.cli.examination import PORT_ADVICE, beyond_socket_path, cannot_li
 from wardwatch.cli.processes import DEFAULT_LISTEN, IntervalOption, ListenOption, parse_listen
 from wardwatch.demo.variants import ADMINISTRATOR_FILE, DemoVariant, login_words
 from wardwatch.errors import SystemFault, UserError
+from wardwatch.installation import Installation, read_installation
 from wardwatch.leftovers import end_leftovers, marked
 from wardwatch.logs import configure_logging
 from wardwatch.model.time import utc_now
@@ -45,13 +47,15 @@ def command(
     where = parse_listen(listen)
     configure_logging(logging.WARNING)
     _make(folder)
+    installation = read_installation(folder)
     with _alone(folder):
         if left := end_leftovers(folder.root):
             typer.echo(f"ended what an earlier run left behind: {left} processes")
         if complaint := cannot_listen(where):
             raise UserError(f"WardWatch cannot listen on {where}: {complaint}", PORT_ADVICE)
         login = _prepared(folder, demo, seed, variant, snmp_port)
-        asyncio.run(_supervise(folder, where, demo, min(interval, DEMO_INTERVAL_S) if demo else interval, seed, login))
+        pace = min(interval, DEMO_INTERVAL_S) if demo else interval
+        asyncio.run(_supervise(installation, where, demo, pace, seed, login))
 
 
 def _prepared(data: DataFolder, demo: bool, seed: int, variant: DemoVariant, snmp_port: int) -> str:
@@ -65,12 +69,16 @@ def _prepared(data: DataFolder, demo: bool, seed: int, variant: DemoVariant, snm
     return first_start.prepare(data, demo, seed, variant, snmp_port)
 
 
-async def _supervise(data: DataFolder, listen: Listen, demo: bool, interval_s: float, seed: int, login: str) -> None:
-    supervisor = Supervisor(_plans(data, listen, demo, interval_s, seed), data.logs, environment=marked(data.root))
+async def _supervise(
+    installation: Installation, listen: Listen, demo: bool, interval_s: float, seed: int, login: str
+) -> None:
+    data = installation.data
+    plans = _plans(installation, listen, demo, interval_s, seed)
+    supervisor = Supervisor(plans, data.logs, environment=marked(data.root))
     reporter = Reporter(CoreConnection(data.socket), supervisor.parts, utc_now, supervisor.changed)
     try:
         await until_released_or_failed(
-            _run(supervisor, lambda: _announce(data, listen, login)), reporter.run(), service.watch()
+            _run(supervisor, lambda: _announce(installation, listen, login)), reporter.run(), service.watch()
         )
         typer.echo("stopping")
     finally:
@@ -85,19 +93,20 @@ async def _run(supervisor: Supervisor, announce: Callable[[], None]) -> None:
     await asyncio.Event().wait()
 
 
-def _announce(data: DataFolder, listen: Listen, login: str) -> None:
+def _announce(installation: Installation, listen: Listen, login: str) -> None:
     """The core serves: pages can be opened while the rest is still starting."""
-    typer.echo(f"WardWatch is at http://{_reachable(listen)}")
+    typer.echo(f"WardWatch is at {'https' if installation.tls else 'http'}://{_reachable(listen)}")
     if login:
         typer.echo(login)
-    typer.echo(f"logs are in {data.logs}; Ctrl-C stops everything")
+    typer.echo(f"logs are in {installation.data.logs}; Ctrl-C stops everything")
 
 
-def _plans(data: DataFolder, listen: Listen, demo: bool, interval_s: float, seed: int) -> list[ProcessPlan]:
+def _plans(installation: Installation, listen: Listen, demo: bool, interval_s: float, seed: int) -> list[ProcessPlan]:
     """The processes in the order of their start."""
+    data, secure = installation.data, installation.tls is not None
     folder = ("--data", str(data.root))
     pace = ("--interval", str(interval_s))
-    core = ProcessPlan(CORE, ("core", *folder, "--listen", str(listen), *pace), lambda: _answers(listen))
+    core = ProcessPlan(CORE, ("core", *folder, "--listen", str(listen), *pace), lambda: _answers(listen, secure))
     plans = [core]
     if demo:
         faults = str(data.root / "faults.yaml")
@@ -110,14 +119,13 @@ def _plans(data: DataFolder, listen: Listen, demo: bool, interval_s: float, seed
     return plans
 
 
-async def _answers(listen: Listen) -> bool:
+async def _answers(listen: Listen, secure: bool) -> bool:
     """Whether the core's web server answers."""
-    return await asyncio.to_thread(_get_health, listen)
+    return await asyncio.to_thread(_get_health, listen, secure)
 
 
-def _get_health(listen: Listen) -> bool:
-    where = _reachable(listen)
-    connection = http.client.HTTPConnection(where.host, where.port, timeout=2)
+def _get_health(listen: Listen, secure: bool) -> bool:
+    connection = _connection(_reachable(listen), secure)
     try:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == http.HTTPStatus.OK
@@ -125,6 +133,16 @@ def _get_health(listen: Listen) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _connection(where: Listen, secure: bool) -> http.client.HTTPConnection:
+    """To our own child on this machine, whose certificate is for the name that others call it by."""
+    if not secure:
+        return http.client.HTTPConnection(where.host, where.port, timeout=2)
+    unverified = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    unverified.check_hostname = False
+    unverified.verify_mode = ssl.CERT_NONE
+    return http.client.HTTPSConnection(where.host, where.port, timeout=2, context=unverified)
 
 
 def _reachable(listen: Listen) -> Listen:

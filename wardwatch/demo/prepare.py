@@ -7,12 +7,12 @@ import yaml
 from wardwatch.demo.city import build_city, demo_secrets
 from wardwatch.demo.variants import DemoVariant
 from wardwatch.errors import UserError
+from wardwatch.installation import read_installation
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.inventory import Device, DeviceRole, Inventory
 from wardwatch.model.time import utc_now
 from wardwatch.secrets import write_secrets
 from wardwatch.settings import DataFolder
-from wardwatch.state import open_state
 
 ACTOR = Actor.system("demo")
 
@@ -22,7 +22,7 @@ def prepare_demo(data: DataFolder, seed: int, variant: DemoVariant, snmp_port: i
 
     Raises `UserError` for a folder that holds an inventory of somebody else.
     """
-    state = open_state(data.state_url, utc_now)
+    state = read_installation(data).open_state(utc_now)
     try:
         inventory = state.inventory.read(Scope.everything())
         if not inventory.units:

@@ -26,8 +26,7 @@ from wardwatch.model.inventory import (
     Zone,
 )
 from wardwatch.model.text import nfc
-from wardwatch.secrets import SECRET_REFERENCE
-from wardwatch.strict_yaml import StrictModel
+from wardwatch.strict_yaml import SecretReference, StrictModel
 
 SLUG = r"[a-z0-9]+(?:[-._][a-z0-9]+)*"
 Record = Unit | Zone | Site | Credential | Device | Circuit | Link | Service
@@ -62,21 +61,10 @@ def _network(value: str) -> str:
     return str(network)
 
 
-def _secret(value: str) -> str:
-    """The word itself is never repeated in the sentence: it may be a secret."""
-    if SECRET_REFERENCE.fullmatch(value) is None:
-        raise ValueError(
-            "must be a reference: store the word in the file secrets/NAME of the data folder (mode 0600) or in the "
-            "environment as WARDWATCH_SECRET_NAME, and write secret://NAME here"
-        )
-    return value
-
-
 Id = Annotated[str, Field(max_length=120, json_schema_extra={"pattern": f"^{SLUG}$"}), AfterValidator(_id)]
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_text)]
 Address = Annotated[str, AfterValidator(_address)]
 Network = Annotated[str, AfterValidator(_network)]
-SecretReference = Annotated[str, Field(json_schema_extra={"pattern": "^secret://"}), AfterValidator(_secret)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from wardwatch.model.time import Clock
 from wardwatch.ports import RecordStore, ShippingBooks
 from wardwatch.records.elastic.settings import ElasticSettings
-from wardwatch.records.embedded.store import EmbeddedRecordStore
 from wardwatch.records.settings import DEFAULTS, RecordSettings
 
 __all__ = ["ElasticSettings", "RecordSettings", "open_records"]
@@ -22,11 +21,13 @@ def open_records(
 
     Raises `StoreFault` when it is locked by another process, damaged, away or cannot be written.
     """
+    # Half a second of imports each, which only an installation with that engine needs.
     if isinstance(settings, RecordSettings):
+        from wardwatch.records.embedded.store import EmbeddedRecordStore
+
         return EmbeddedRecordStore.open(folder, clock, settings)
     if books is None:
         raise ValueError("Elasticsearch has no transactions: give the state store's books")
-    # Half a second of imports that only an installation with Elasticsearch needs.
     from wardwatch.records.elastic.store import ElasticRecordStore
 
     return ElasticRecordStore.open(settings, books, clock)

@@ -9,8 +9,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, insert, make_url, select, update
+from sqlalchemy import Connection, insert, make_url, select, update
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from wardwatch.errors import StoreFault, UserError
@@ -19,6 +20,8 @@ from wardwatch.model.state import AuditEntry
 from wardwatch.model.time import Clock
 from wardwatch.state import dialects, tables
 from wardwatch.state.chain import canonical, linked
+from wardwatch.state.settings import DEFAULTS, StateSettings
+from wardwatch.state.tables import storable
 
 _HINTS = {
     "database or disk is full": "free space on its disk; nothing that was acknowledged is lost",
@@ -28,7 +31,22 @@ _HINTS = {
     "readonly": "check the owner and the rights of the file and its folder",
     "unable to open": "check that its folder exists and belongs to this user",
     "audit chain is append-only": "entries of the audit chain are never changed",
+    "No space left on device": "free space on the database server's disk; nothing that was acknowledged is lost",
+    "lock timeout": "another process keeps its turn to write: see pg_stat_activity, and try again",
+    "statement timeout": "the database server is overloaded or stuck: see pg_stat_activity",
+    "password authentication failed": "check state.url and the secret of state.password in settings.yaml",
+    "no password supplied": "name the secret of the password: state.password in settings.yaml",
+    "does not exist": "make the database and its role: see PostgreSQL in docs/operations.md",
+    "permission denied": "the role must own the database: see PostgreSQL in docs/operations.md",
+    "certificate": "check state.url and state.ca in settings.yaml: the name and the authority of the certificate",
+    "SSL": "the server must speak TLS over a network: see PostgreSQL in docs/operations.md",
+    "read-only transaction": "this server is a standby: name the primary one in state.url of settings.yaml",
+    "connection slots": "raise the server's max_connections, or lower state.connections in settings.yaml",
+    "too many clients": "raise the server's max_connections, or lower state.connections in settings.yaml",
+    "QueuePool limit": "all connections are busy: the database server is slow, or raise state.connections",
+    "connection": "the database server is away or was restarted; the next call connects again",
 }
+"""What to do about it, by the first sign found in the engine's words."""
 
 
 class Write:
@@ -49,7 +67,10 @@ class Write:
     ) -> AuditEntry:
         """Adds an entry to the chain; `units` are those whose scope may see it (none: the whole city's only)."""
         head = self.connection.execute(select(tables.audit_head.c.sequence, tables.audit_head.c.hash)).one()
-        entry = linked(head.sequence + 1, head.hash, self._clock(), self._actor, action, subject, detail or {})
+        # The hash covers what will be read.
+        actor = Actor(storable(self._actor.name), self._actor.address and storable(self._actor.address))
+        action, subject = storable(action), storable(subject)
+        entry = linked(head.sequence + 1, head.hash, self._clock(), actor, action, subject, detail or {})
         self.connection.execute(insert(tables.audit_entry).values(row_of(entry)))
         seen_by = [{"sequence": entry.sequence, "unit": unit} for unit in sorted(set(units))]
         if seen_by:
@@ -61,33 +82,37 @@ class Write:
 class Database:
     """One SQL database. Threads share it; each call has a connection of its own."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, settings: StateSettings = DEFAULTS) -> None:
         self._clock = clock
         self._turn = threading.Lock()
         try:
             parsed = make_url(url)
-            dialects.prepare(parsed)
-            self._engine: Engine = create_engine(parsed)
+            self._engine = dialects.engine_of(parsed, settings)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-            raise UserError(f"the state store's address cannot be used: {error}", "use sqlite:///FILE") from None
+            raise UserError(
+                f"the state store's address cannot be used: {error}",
+                "use sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE",
+            ) from None
         except OSError as error:
             raise StoreFault(f"the folder of the state store cannot be made: {error}") from None
         self._name = parsed.render_as_string(hide_password=True)
-        dialects.adapt(self._engine)
 
     def migrate(self) -> None:
-        """Brings the schema up to date, in one transaction."""
+        """Brings the schema up to date, in one transaction. Raises `StoreFault` for one that is newer."""
         # Alembic tells of each opening at INFO; only its warnings are news.
         logging.getLogger("alembic").setLevel(logging.WARNING)
         config = Config()
         config.set_main_option("script_location", "wardwatch.state:migrations")
         with self._faults(), self._writing() as connection:
+            dialects.take_schema_turn(connection)
             config.attributes["connection"] = connection
             try:
                 command.upgrade(config, "head")
             except CommandError as error:
+                newest = ScriptDirectory.from_config(config).get_current_head()
                 raise StoreFault(
-                    f"the state store {self._name} was written by another version: {error}",
+                    f"the state store {self._name} was written by another version, this one knows schemas up to"
+                    f" {newest}: {error}",
                     "use the version that wrote it, or a newer one",
                 ) from None
 
@@ -123,7 +148,9 @@ class Database:
         except SQLAlchemyError as error:
             words = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()[0]
             hint = next((hint for sign, hint in _HINTS.items() if sign in words), None)
-            raise StoreFault(f"the state store {self._name} failed: {words}", hint) from error
+            lost = isinstance(error, DBAPIError) and error.connection_invalidated
+            failed = "lost its connection" if lost else "failed"
+            raise StoreFault(f"the state store {self._name} {failed}: {words}", hint) from error
 
 
 def row_of(entry: AuditEntry) -> dict[str, Any]:

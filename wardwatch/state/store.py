@@ -10,6 +10,7 @@ from wardwatch.state.devices import SqlDeviceStateStore
 from wardwatch.state.edges import SqlEdgeStore
 from wardwatch.state.incidents import SqlIncidentStore
 from wardwatch.state.inventory import SqlInventoryStore
+from wardwatch.state.settings import DEFAULTS, StateSettings
 from wardwatch.state.shipping import SqlShippingBooks
 
 
@@ -29,9 +30,9 @@ class SqlStateStore:
         self._audit = SqlAuditLog(database)
 
     @classmethod
-    def open(cls, url: str, clock: Clock) -> "SqlStateStore":
+    def open(cls, url: str, clock: Clock, settings: StateSettings = DEFAULTS) -> "SqlStateStore":
         """Opens the database and brings its schema up to date."""
-        database = Database(url, clock)
+        database = Database(url, clock, settings)
         try:
             database.migrate()
         except BaseException:

@@ -1,5 +1,6 @@
 """The tables of the state store. `migrations` builds them; a test holds the two equal."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,11 +16,29 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    String,
     Table,
     Text,
     TypeDecorator,
 )
+from sqlalchemy import String as AnyString
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """Text that every engine keeps: PostgreSQL refuses NUL, both refuse halves of surrogate pairs. Hostile packets
+    hold either."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+class String(TypeDecorator[str]):
+    """Text, made storable on its way in."""
+
+    impl = AnyString
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -32,7 +32,6 @@ from wardwatch.settings import DataFolder
 from wardwatch.state import open_state
 
 COMMUNITY = "city"
-CORE = Path(__file__).with_name("core_with_tls.py")
 
 
 def wait_until(condition: Callable[[], bool], timeout_s: float = 25.0) -> None:
@@ -142,12 +141,9 @@ class Centre:
 
     def start(self, name: str, *arguments: str) -> "subprocess.Popen[bytes]":
         """A command that goes on; its output is in `NAME.log`."""
-        return self.run(name, "-m", "wardwatch", *arguments)
-
-    def run(self, name: str, *arguments: str) -> "subprocess.Popen[bytes]":
-        """A program in Python that goes on."""
+        command = [sys.executable, "-m", "wardwatch", *arguments]
         with (self.folder / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen([sys.executable, *arguments], cwd=self.folder, stdout=log, stderr=log)
+            process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
         self.running.append(process)
         return process
 
@@ -188,10 +184,11 @@ def started(folder: Path, inventory: Inventory) -> Iterator[Centre]:
     state = open_state(data.state_url, utc_now)
     state.inventory.replace(Actor("test"), inventory)
     write_secrets(data.secrets, {"ro": COMMUNITY})
+    data.settings.write_text("web: {certificate: ../core.pem, key: ../core.key}\n")
     port = free_port(socket.SOCK_STREAM)
     centre = Centre(folder, ca, port, Wire(port), state)
     try:
-        core = centre.run("core", str(CORE), "core", str(port), "core.pem", "core.key")
+        core = centre.start("core", "core", "--data", "core", "--listen", f"127.0.0.1:{port}", "--interval", "5")
         wait_until(lambda: answers(port, ca) or core.poll() is not None)
         assert core.poll() is None, centre.said("core")
         yield centre

@@ -1,6 +1,6 @@
 """How the record store reaches Elasticsearch, and how it keeps its indices."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ class ElasticSettings:
     """
 
     urls: tuple[str, ...]
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
     ca: Path | None = None
     prefix: str = "wardwatch"
     shards: int = 1

@@ -1,0 +1,48 @@
+"""An installation: its data folder, and what the `settings.yaml` in it says about stores and certificate.
+
+Without that file the stores are embedded in the folder and the web server has no certificate.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from wardwatch.model.time import Clock
+from wardwatch.ports import RecordStore, ShippingBooks, StateStore
+from wardwatch.records import ElasticSettings, RecordSettings, open_records
+from wardwatch.secrets import Secrets
+from wardwatch.settings import DataFolder, Tls
+from wardwatch.state import StateSettings, open_state
+
+__all__ = ["Installation", "read_installation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Where an installation's records and state are, and what its web server proves itself with."""
+
+    data: DataFolder
+    state_url: str
+    state: StateSettings = field(default_factory=StateSettings)
+    records: RecordSettings | ElasticSettings = field(default_factory=RecordSettings)
+    tls: Tls | None = None
+
+    def open_state(self, clock: Clock) -> StateStore:
+        """Raises as `wardwatch.state.open_state`."""
+        return open_state(self.state_url, clock, self.state)
+
+    def open_records(self, clock: Clock, books: ShippingBooks) -> RecordStore:
+        """Raises as `wardwatch.records.open_records`; `books` are the state store's."""
+        return open_records(self.data.records, clock, self.records, books)
+
+
+def read_installation(data: DataFolder, environment: Mapping[str, str] | None = None) -> Installation:
+    """What the folder's settings say. Raises `DocumentError` that names file and line of each problem, a secret that
+    is not there included."""
+    path = data.settings
+    if not path.exists():
+        return Installation(data, data.state_url)
+    # Reading YAML strictly takes a fifth of a second of imports, which most installations need not wait for.
+    from wardwatch.installation.reading import read_settings
+
+    secrets = Secrets(data.secrets) if environment is None else Secrets(data.secrets, environment)
+    return read_settings(path, data, secrets)

@@ -1,0 +1,99 @@
+"""From the document to the settings of the stores: secrets are looked up, files are found, lines are kept for
+complaints."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from wardwatch.errors import DocumentError, Problem, UserError
+from wardwatch.installation import Installation
+from wardwatch.installation.documents import RecordsDocument, SettingsDocument, StateDocument, WebDocument
+from wardwatch.records import ElasticSettings, RecordSettings
+from wardwatch.secrets import Secrets
+from wardwatch.settings import DataFolder, Tls
+from wardwatch.state import StateSettings
+from wardwatch.strict_yaml import Location, check, line_of, read, read_text
+
+
+def read_settings(path: Path, data: DataFolder, secrets: Secrets) -> Installation:
+    """The installation that a `settings.yaml` describes. Raises `DocumentError`."""
+    plain, lines = read(read_text(path), str(path))
+    document, problems = check(plain, SettingsDocument, lines, str(path))
+    if document is None:
+        raise DocumentError(problems)
+    found = _Found(path, lines, data, secrets)
+    records, state, tls = found.records(document.records), found.state(document.state), found.tls(document.web)
+    if found.problems:
+        raise DocumentError(found.problems)
+    return Installation(data, document.state.url if document.state else data.state_url, state, records, tls)
+
+
+class _Found:
+    """What the document refers to, and what of it is missing."""
+
+    def __init__(self, path: Path, lines: Mapping[Location, int], data: DataFolder, secrets: Secrets) -> None:
+        self._path = path
+        self._lines = lines
+        self._data = data
+        self._secrets = secrets
+        self.problems: list[Problem] = []
+
+    def records(self, document: RecordsDocument) -> RecordSettings | ElasticSettings:
+        events, samples, rejected = (
+            timedelta(days=days)
+            for days in (document.keep_events_days, document.keep_samples_days, document.keep_rejected_days)
+        )
+        if document.engine == "embedded":
+            return RecordSettings(keep_events=events, keep_samples=samples, keep_rejected=rejected)
+        return ElasticSettings(
+            urls=document.urls,
+            api_key=self._word(("records", "api_key"), document.api_key),
+            ca=self._file(("records", "ca"), document.ca),
+            prefix=document.prefix,
+            shards=document.shards,
+            replicas=document.replicas,
+            keep_events=events,
+            keep_samples=samples,
+            keep_rejected=rejected,
+        )
+
+    def state(self, document: StateDocument | None) -> StateSettings:
+        if document is None:
+            return StateSettings()
+        reference = document.password
+        self._word(("state", "password"), reference)
+        password = None if reference is None else lambda: self._secrets.resolve(reference)
+        return StateSettings(password, self._file(("state", "ca"), document.ca), document.connections)
+
+    def tls(self, document: WebDocument | None) -> Tls | None:
+        if document is None:
+            return None
+        certificate = self._file(("web", "certificate"), document.certificate)
+        key = self._file(("web", "key"), document.key)
+        return Tls(certificate, key) if certificate and key else None
+
+    def _word(self, at: Location, reference: str | None) -> str | None:
+        if reference is None:
+            return None
+        try:
+            return self._secrets.resolve(reference)
+        except UserError as error:
+            self._complain(at, str(error))
+            return None
+
+    def _file(self, at: Location, name: str | None) -> Path | None:
+        """A file that can be read, whole path."""
+        if name is None:
+            return None
+        path = self._data.root.absolute() / name
+        try:
+            with path.open("rb"):
+                return path
+        except OSError as error:
+            self._complain(at, f"{path} cannot be read: {error.strerror}")
+            return None
+
+    def _complain(self, at: Location, sentence: str) -> None:
+        self.problems.append(
+            Problem(str(self._path), line_of(at, self._lines), f"'{'.'.join(map(str, at))}': {sentence}")
+        )
