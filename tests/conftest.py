@@ -1,5 +1,5 @@
 """What all tests share: golden cases (`tests/cases/<name>/{input,expected}`), rewritten by `--update-golden`, and one
-real Elasticsearch node."""
+real Elasticsearch node and one real PostgreSQL server."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from wardwatch.bench.elasticsearch_node import elasticsearch_node, is_prepared
+from wardwatch.bench.postgresql import PostgresqlServer, postgresql_server, programs
 
 CASES = Path(__file__).parent / "cases"
 
@@ -51,6 +52,15 @@ def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         pytest.skip("no Elasticsearch to start: Java or the server is missing (setup/elasticsearch/prepare.sh)")
     with elasticsearch_node(tmp_path_factory.mktemp("elasticsearch")) as node:
         yield node.url
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A server that all tests of the session share, each in databases of its own."""
+    if programs() is None:
+        pytest.skip("no PostgreSQL to start: install Debian's package postgresql")
+    with postgresql_server() as server:
+        yield server
 
 
 def _as_json(value: Any) -> str:

@@ -49,11 +49,13 @@ class SqlAccountStore:
             write.audit("user.put", user.name, detail, units)
 
     def users(self, scope: Scope) -> Sequence[User]:
-        statement = select(user).order_by(user.c.name)
+        statement = select(user)
         if scope.units is not None:
             statement = statement.where(user.c.name.in_(select(grant.c.account).where(in_scope(scope, grant.c.unit))))
         with self._database.read() as connection:
-            return [User(**row) for row in connection.execute(statement).mappings()]
+            found = [User(**row) for row in connection.execute(statement).mappings()]
+        # Each database sorts text by rules of its own.
+        return sorted(found, key=lambda user: user.name)
 
     def grants(self, name: str) -> Sequence[Grant]:
         statement = select(grant).where(grant.c.account == name).order_by(grant.c.id)

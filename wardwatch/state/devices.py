@@ -28,12 +28,13 @@ class SqlDeviceStateStore:
         self._database = database
 
     def statuses(self, scope: Scope) -> Sequence[DeviceStatus]:
-        statement = select(device_status).where(in_scope(scope, device_status.c.unit)).order_by(device_status.c.device)
+        statement = select(device_status).where(in_scope(scope, device_status.c.unit))
         with self._database.read() as connection:
-            return [
+            found = [
                 DeviceStatus(**{**row, "status": Status(row["status"]), "cause": Words(**row["cause"])})
                 for row in connection.execute(statement).mappings()
             ]
+        return sorted(found, key=lambda status: status.device)
 
     def put_statuses(self, actor: Actor, statuses: Sequence[DeviceStatus]) -> None:
         with self._database.write(actor) as write:

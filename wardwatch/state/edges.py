@@ -50,7 +50,8 @@ class SqlEdgeStore:
         if scope.units is not None:
             return []
         with self._database.read() as connection:
-            return [Edge(**row) for row in connection.execute(select(*_COLUMNS).order_by(edge.c.name)).mappings()]
+            found = [Edge(**row) for row in connection.execute(select(*_COLUMNS)).mappings()]
+        return sorted(found, key=lambda edge: edge.name)
 
     def revoke(self, actor: Actor, name: str, at: datetime) -> None:
         with self._database.write(actor) as write:

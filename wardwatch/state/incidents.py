@@ -74,13 +74,13 @@ class SqlIncidentStore:
             select(timeline_entry)
             .join(incident, incident.c.id == timeline_entry.c.incident)
             .where(timeline_entry.c.incident == incident_id, _visible(scope))
-            .order_by(timeline_entry.c.at, timeline_entry.c.id)
         )
         with self._database.read() as connection:
             rows = connection.execute(statement).mappings().all()
-        return [
+        found = [
             TimelineEntry(**{**row, "kind": EntryKind(row["kind"]), "summary": Words(**row["summary"])}) for row in rows
         ]
+        return sorted(found, key=lambda entry: (entry.at, entry.id))
 
 
 def _stored(write: Write, incident_id: str) -> Incident | None:

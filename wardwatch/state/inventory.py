@@ -125,9 +125,10 @@ KINDS: dict[str, _Kind] = {
 
 
 def _things(connection: Connection, kind: _Kind, condition: ColumnElement[bool]) -> dict[str, Any]:
-    statement = select(kind.table.c.body).where(condition).order_by(kind.table.c.id)
+    statement = select(kind.table.c.body).where(condition)
     things = [msgspec.convert(body, kind.type) for body in connection.scalars(statement)]
-    return {thing.id: thing for thing in things}
+    # In the order of code points on every engine: databases sort text by rules of their own.
+    return {thing.id: thing for thing in sorted(things, key=lambda thing: thing.id)}
 
 
 def _replace(write: Write, kind: _Kind, wanted: Mapping[str, Any]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """The state store's engines. A new engine is one more entry in ENGINES; every test of this folder then runs on it."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,10 +12,11 @@ from wardwatch.state import open_state
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
-ENGINES: dict[str, Callable[[Path], str]] = {
-    "sqlite": lambda folder: f"sqlite:///{folder / 'state' / 'state.sqlite'}",
+ENGINES: dict[str, Callable[[Path, pytest.FixtureRequest], str]] = {
+    "postgresql": lambda folder, request: request.getfixturevalue("postgresql").create(uuid.uuid4().hex),
+    "sqlite": lambda folder, request: f"sqlite:///{folder / uuid.uuid4().hex}.sqlite",
 }
-"""What makes the URL of an empty database."""
+"""What makes the URL of another empty database."""
 
 
 class Clock:
@@ -31,10 +33,11 @@ class Clock:
 class Engine:
     """Opens the store under test, and opens it again as after a restart."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, another: Callable[[], str]) -> None:
+        self.another = another
+        self.url = another()
         self.clock = Clock()
-        self.store = open_state(url, self.clock)
+        self.store = open_state(self.url, self.clock)
 
     def restart(self) -> StateStore:
         self.store.close()
@@ -44,7 +47,7 @@ class Engine:
 
 @pytest.fixture(params=sorted(ENGINES))
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    engine = Engine(ENGINES[request.param](tmp_path))
+    engine = Engine(lambda: ENGINES[request.param](tmp_path, request))
     yield engine
     engine.store.close()
 

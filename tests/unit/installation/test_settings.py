@@ -74,7 +74,10 @@ def test_retention_of_the_embedded_engine(read: Write) -> None:
     ("text", "complaint"),
     [
         ("records:\n  engin: embedded", r"settings\.yaml:2: unknown key 'records\.engin': did you mean 'engine'"),
-        ("records: {engine: elastic}", r"settings\.yaml:1: 'records\.engine': unknown word 'elastic': did you mean 'elasticsearch'"),
+        (
+            "records: {engine: elastic}",
+            r"settings\.yaml:1: 'records\.engine': unknown word 'elastic': did you mean 'elastics",
+        ),
         ("records:\n  engine: elasticsearch", r":2?.*needs urls"),
         ("records: {urls: [https://es:9200]}", "the embedded engine takes no urls"),
         ("records:\n  engine: elasticsearch\n  urls:\n  - http://es:9200", r":4: .*unencrypted"),
