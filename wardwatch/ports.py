@@ -8,11 +8,12 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from wardwatch.model.access import Actor, Scope
-from wardwatch.model.admission import Admission, Tally
+from wardwatch.model.admission import Admission
 from wardwatch.model.detection import Finding, Owed
 from wardwatch.model.edges import Edge
 from wardwatch.model.incidents import AlertGroup, DeviceStatus, Incident, TimelineEntry
 from wardwatch.model.inventory import Inventory
+from wardwatch.model.ledger import Ledger, RejectedLine, RejectedPage, RejectedQuery, Tally
 from wardwatch.model.queries import (
     EventPage,
     EventQuery,
@@ -59,7 +60,23 @@ class RecordWriter(Protocol):
         ...
 
 
-class RecordReader(Protocol):
+class LedgerReader(Protocol):
+    """What was read, what became of it, and what was refused; seen with the whole city only."""
+
+    def ledger(self, scope: Scope, first_day: date, last_day: date) -> Ledger:
+        """The UTC days of admission from the first to the last, both in it."""
+        ...
+
+    def rejected(self, scope: Scope, query: RejectedQuery) -> RejectedPage:
+        """Refused lines, newest first, each cut to `LISTED_CHARACTERS`."""
+        ...
+
+    def rejected_line(self, scope: Scope, position: Position) -> RejectedLine | None:
+        """One refused line whole."""
+        ...
+
+
+class RecordReader(LedgerReader, Protocol):
     """Answers the questions of pages, hunts and detectors."""
 
     def events(self, scope: Scope, query: EventQuery) -> EventPage: ...
@@ -225,8 +242,12 @@ class ShippingBooks(Protocol):
         sources, the drops and the ledger."""
         ...
 
+    def ledger(self, first_day: date, last_day: date) -> Ledger:
+        """The ledger's days from the first to the last, both in it."""
+        ...
+
     def forget(self, actor: Actor, before: date) -> None:
-        """Lets positions go whose day is over and whose indices are deleted."""
+        """Lets positions and the ledger's days go that are over and whose indices are deleted."""
         ...
 
 
@@ -288,6 +309,7 @@ __all__ = [
     "EdgeStore",
     "IncidentStore",
     "InventoryStore",
+    "LedgerReader",
     "LiveListener",
     "RecordKeeper",
     "RecordReader",

@@ -45,17 +45,6 @@ class Admission:
     runs: tuple[Run, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What became of the lines of one source in a batch: `read` is what the edge counted."""
-
-    source: str
-    read: int
-    stored: int
-    duplicates: int
-    rejected: int
-
-
 def admitted(members: Iterable[Event | Rejected], known: Mapping[str, Known], today: date) -> Admission:
     """Which members are new and on which day; a position that comes twice is new once."""
     days: dict[Position, date] = {}

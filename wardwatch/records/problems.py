@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from wardwatch.model.measurements import MEASUREMENTS
-from wardwatch.model.records import Event, SampleBlock
+from wardwatch.model.records import Event, Rejected, SampleBlock
 
 FIRST_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_TIME = datetime(2262, 4, 11, tzinfo=UTC)
@@ -30,6 +30,11 @@ def block_problem(block: SampleBlock) -> str | None:
             return f"device {block.device}: {block.measurement}.{name} has {sizes}"
     problem = _time_problem(block.at)
     return f"device {block.device}: {problem}" if problem else None
+
+
+def refused_at(member: Rejected, now: datetime) -> datetime:
+    """When a line was refused, as every engine can keep it."""
+    return member.at if FIRST_TIME <= member.at < LAST_TIME else now
 
 
 def _time_problem(at: datetime) -> str | None:

@@ -20,7 +20,7 @@ ADDRESSES: tuple[str, ...] = ("source.ip", "destination.ip", "related.ip", "dns.
 """ECS keys that hold addresses: the forms of one address are one value, however a record writes it."""
 
 _KEY = re.compile(r"[A-Za-z0-9_@-]+(\.[A-Za-z0-9_@-]+)*")
-_MAX_OFFSET = 2**63 - 1
+MAX_OFFSET = 2**63 - 1
 
 Place = tuple[datetime, str, int]
 """Where an event stands in the order of pages: time, source, offset."""
@@ -95,7 +95,7 @@ def read_cursor(cursor: str) -> Place:
     try:
         at, source, offset = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         place = datetime.fromisoformat(at).astimezone(UTC), source, offset
-        if type(source) is str and type(offset) is int and 0 <= offset <= _MAX_OFFSET:
+        if type(source) is str and type(offset) is int and 0 <= offset <= MAX_OFFSET:
             return place
     except (ValueError, TypeError, OverflowError, binascii.Error):
         pass

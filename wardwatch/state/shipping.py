@@ -1,4 +1,4 @@
-"""The books of a record store that has no transactions: sequences, progress, admission, drops and the ledger."""
+"""The books of a record store that has no transactions: sequences, progress, admission and the ledger."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, delete, insert, select
 
 from wardwatch.model.access import Actor
-from wardwatch.model.admission import LINE_END, Admission, Known, Run, Tally, admitted, joined, without
+from wardwatch.model.admission import LINE_END, Admission, Known, Run, admitted, joined, without
+from wardwatch.model.ledger import Ledger, Tally
 from wardwatch.model.records import Batch, Event, Rejected, SourceProgress
+from wardwatch.model.tallies import drops
 from wardwatch.state.database import Database, Write
 from wardwatch.state.dialects import upsert
+from wardwatch.state.ledger import add_drops, add_tallies, forget_days, read_ledger
 from wardwatch.state.tables import (
-    ledger,
-    ledger_drop,
     shipping_committed,
     shipping_edge,
     shipping_pending,
@@ -66,12 +67,17 @@ class SqlShippingBooks:
             for source, runs in _by_source(admission.runs).items():
                 _settle(write, source, runs)
             upsert(write.connection, shipping_source, [_source_row(progress) for progress in batch.progress])
-            _add_tallies(write, admission.day, batch.edge, tallies)
-            _add_drops(write, admission.day, batch)
+            add_tallies(write.connection, admission.day, batch.edge, tallies)
+            add_drops(write.connection, admission.day, batch.edge, drops(batch))
             _write_edge(write, batch, answer)
+
+    def ledger(self, first_day: date, last_day: date) -> Ledger:
+        with self._database.read() as connection:
+            return read_ledger(connection, first_day, last_day)
 
     def forget(self, actor: Actor, before: date) -> None:
         with self._database.write(actor) as write:
+            forget_days(write.connection, before)
             for table in (shipping_pending, shipping_committed):
                 write.connection.execute(delete(table).where(table.c.day < before))
 
@@ -137,31 +143,6 @@ def _source_row(progress: SourceProgress) -> Mapping[str, Any]:
         "path": progress.path,
         "fingerprint": progress.fingerprint,
     }
-
-
-def _add_tallies(write: Write, day: date, edge: str, tallies: Sequence[Tally]) -> None:
-    columns = ledger.c
-    sources = [tally.source for tally in tallies]
-    statement = select(ledger).where(columns.day == day, columns.edge == edge, columns.source.in_(sources))
-    known = {row.source: row for row in write.connection.execute(statement)} if tallies else {}
-    rows = []
-    for tally in tallies:
-        row: dict[str, Any] = {"day": day, "edge": edge, "source": tally.source}
-        for name in ("read", "stored", "duplicates", "rejected"):
-            row[name] = getattr(tally, name) + (getattr(known[tally.source], name) if tally.source in known else 0)
-        rows.append(row)
-    upsert(write.connection, ledger, rows)
-
-
-def _add_drops(write: Write, day: date, batch: Batch) -> None:
-    columns = ledger_drop.c
-    for reason, count in batch.drops.items():
-        statement = select(columns.count).where(
-            columns.day == day, columns.edge == batch.edge, columns.reason == reason
-        )
-        before = write.connection.execute(statement).scalar() or 0
-        row = {"day": day, "edge": batch.edge, "reason": reason, "count": before + count}
-        upsert(write.connection, ledger_drop, [row])
 
 
 def _write_edge(write: Write, batch: Batch, answer: str) -> None:

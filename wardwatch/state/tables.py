@@ -288,6 +288,7 @@ ledger = Table(
     Column("edge", String, primary_key=True),
     Column("source", String, primary_key=True),
     *(Column(name, BigInteger, nullable=False) for name in ("read", "stored", "duplicates", "rejected")),
+    Column("untold", BigInteger, nullable=False, server_default="0"),
 )
 ledger_drop = Table(
     "ledger_drop",

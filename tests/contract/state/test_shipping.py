@@ -7,7 +7,7 @@ import pytest
 
 from wardwatch.errors import StoreFault
 from wardwatch.model.access import Actor
-from wardwatch.model.admission import Tally
+from wardwatch.model.ledger import Tally
 from wardwatch.model.records import Batch, Position, Rejected, SourceProgress
 
 CORE = Actor.system("core")
@@ -25,7 +25,7 @@ def offsets(admission: Any) -> dict[int, date]:
 
 
 def commit(books: Any, admission: Any, sequence: int, **more: Any) -> None:
-    tally = Tally("eve", 5, 3, 1, 1)
+    tally = Tally("eve", 5, 0, 3, 1, 1)
     books.commit(CORE, Batch("edge", "1", sequence, **more), admission, f"answer {sequence}", [tally])
 
 

@@ -2,16 +2,17 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import orjson
 
+from wardwatch.model.ledger import LISTED_CHARACTERS
 from wardwatch.model.records import Batch, Event, PollOutcome, Position, Rejected, SampleBlock
 from wardwatch.records.elastic.bulk import Item
 from wardwatch.records.elastic.documents import event_source
 from wardwatch.records.elastic.indices import Place
 from wardwatch.records.elastic.names import EVENTS, OUTCOMES, REJECTED, samples_kind
-from wardwatch.records.problems import FIRST_TIME, LAST_TIME, event_problem
+from wardwatch.records.problems import event_problem, refused_at
 
 _LONGEST_ID = 400
 _AHEAD = timedelta(days=1)
@@ -36,15 +37,17 @@ def event_item(event: Event, namespace: str, day: date, ingested: str) -> Item |
     return Item(Place(EVENTS, namespace, day), record_id(event.position), event_source(event, ingested))
 
 
-def rejected_item(member: Rejected, namespace: str, day: date) -> Item:
-    """A refused line as its item."""
-    at = member.at if FIRST_TIME <= member.at < LAST_TIME else datetime.combine(day, time(), UTC)
+def rejected_item(member: Rejected, namespace: str, day: date, now: datetime) -> Item:
+    """A refused line as its item; lists read its beginning, without the line."""
+    original = _text(member.original)
     source = orjson.dumps(
         {
-            "@timestamp": at,
+            "@timestamp": refused_at(member, now),
             "record": {"source": _text(member.position.source), "offset": member.position.offset},
             "reason": _text(member.reason),
-            "original": _text(member.original),
+            "beginning": original[:LISTED_CHARACTERS],
+            "length": len(original),
+            "original": original,
         }
     )
     return Item(Place(REJECTED, namespace, day), record_id(member.position), source)

@@ -139,8 +139,11 @@ def event_mapping() -> Properties:
 
 def rejected_mapping() -> Properties:
     """The mapping of refused lines; the line itself is kept, not indexed."""
-    record = {"properties": _POSITION}
-    known = {"@timestamp": _TIME, "record": record, "reason": _KEYWORD, "original": _KEPT}
+    # They are few, and asked for by their source and its beginning.
+    record = {"properties": {**_POSITION, "source": {"type": "keyword"}}}
+    length = {"type": "long", "index": False, "doc_values": False}
+    said = {"reason": _KEYWORD, "beginning": _KEPT, "length": length, "original": _KEPT}
+    known = {"@timestamp": _TIME, "record": record, **said}
     return {"dynamic": False, "properties": known}
 
 

@@ -1,11 +1,12 @@
 """The Elasticsearch record store, put together."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from elasticsearch import Elasticsearch
 
 from wardwatch.model.access import Actor, Scope
+from wardwatch.model.ledger import Ledger, RejectedLine, RejectedPage, RejectedQuery
 from wardwatch.model.queries import EventPage, EventQuery, LatestQuery, LatestRow, Series, SeriesQuery, StoredEvent
 from wardwatch.model.records import AppendResult, Batch, Position, SourceProgress
 from wardwatch.model.time import Clock
@@ -15,6 +16,7 @@ from wardwatch.records.elastic.client import connected, faults
 from wardwatch.records.elastic.events import EventReader
 from wardwatch.records.elastic.indices import Indices
 from wardwatch.records.elastic.keeper import Keeper
+from wardwatch.records.elastic.rejected import RejectedReader
 from wardwatch.records.elastic.samples import SampleReader
 from wardwatch.records.elastic.settings import ElasticSettings
 from wardwatch.records.elastic.visibility import Visibility
@@ -32,6 +34,8 @@ class ElasticRecordStore:
         self._writer = Writer(books, bulk, indices, clock, visibility.wrote)
         self._events = EventReader(client, settings.prefix, visibility)
         self._samples = SampleReader(client, settings.prefix, visibility)
+        self._rejected = RejectedReader(client, settings.prefix, visibility, books.sources)
+        self._books = books
         self._keeper = Keeper(indices, books)
 
     @classmethod
@@ -72,6 +76,15 @@ class ElasticRecordStore:
 
     def latest(self, scope: Scope, query: LatestQuery) -> Sequence[LatestRow]:
         return self._samples.latest(scope, query)
+
+    def ledger(self, scope: Scope, first_day: date, last_day: date) -> Ledger:
+        return self._books.ledger(first_day, last_day) if scope.units is None else Ledger()
+
+    def rejected(self, scope: Scope, query: RejectedQuery) -> RejectedPage:
+        return self._rejected.lines(query) if scope.units is None else RejectedPage()
+
+    def rejected_line(self, scope: Scope, position: Position) -> RejectedLine | None:
+        return self._rejected.line(position) if scope.units is None else None
 
     def seal(self, now: datetime) -> int:
         """Nothing is sealed here: the server merges its own segments."""

@@ -5,15 +5,15 @@ and Elasticsearch answers for each that it is there.
 """
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, time
 from typing import TypeVar
 
 from wardwatch.errors import StoreFault
 from wardwatch.model.access import Actor
-from wardwatch.model.admission import Admission, Tally
+from wardwatch.model.admission import Admission
 from wardwatch.model.records import AppendResult, Batch, Event, Position, Rejected, SampleBlock, SourceProgress
+from wardwatch.model.tallies import Fate, Kept, tallies
 from wardwatch.model.time import Clock
 from wardwatch.ports import ShippingBooks
 from wardwatch.records.answers import answered, kept_answer
@@ -69,17 +69,24 @@ class Writer:
         events, doubled_events = _fresh(batch.events, admission, taken)
         rejected, doubled_rejected = _fresh(batch.rejected, admission, taken)
         stored, refused_events = self._send_events(batch, events, admission, now)
-        samples, refused_samples = self._send_samples(batch, blocks, now)
-        self._send_rejected(batch, [*rejected, *refused, *refused_events, *refused_samples], admission)
+        samples, outcomes, refused_rows = self._send_samples(batch, blocks, now)
+        self._send_rejected(batch, [*rejected, *refused, *refused_events, *refused_rows], admission, now)
+        doubled = [*doubled_events, *doubled_rejected]
         result = AppendResult(
-            stored_samples=samples,
+            stored_samples=samples.stored,
             stored_events=len(stored),
-            duplicates=doubled_events + doubled_rejected,
-            rejected=len(rejected) + len(refused) + len(refused_events) + len(refused_samples),
+            duplicates=len(doubled),
+            rejected=len(rejected) + len(refused) + len(refused_events) + len(refused_rows),
             new_events=stored,
         )
-        tallies = _tallies(batch, stored, [*rejected, *refused_events])
-        self._books.commit(actor, batch, admission, kept_answer(batch, result), tallies)
+        fate = Fate(
+            stored,
+            doubled,
+            [member.position for member in (*rejected, *refused_events)],
+            Kept(samples.stored, samples.rejected + _rows(batch.blocks) - _rows(blocks)),
+            outcomes,
+        )
+        self._books.commit(actor, batch, admission, kept_answer(batch, result), tallies(batch, fate))
         return result
 
     def _blocks(self, batch: Batch, now: datetime) -> tuple[list[SampleBlock], list[Rejected]]:
@@ -110,18 +117,20 @@ class Writer:
         for event in events:
             item = event_item(event, batch.namespace, admission.days[event.position], ingested)
             if isinstance(item, str):
-                refused.append(Rejected(event.position, event.at, item, event.original))
+                refused.append(Rejected(event.position, now, item, event.original))
             else:
                 sent.append(event)
                 items.append(item)
         reasons = self._send(items)
         for number, event in enumerate(sent):
             if number in reasons:
-                refused.append(Rejected(event.position, event.at, reasons[number], event.original))
+                refused.append(Rejected(event.position, now, reasons[number], event.original))
         return tuple(event.position for number, event in enumerate(sent) if number not in reasons), refused
 
-    def _send_samples(self, batch: Batch, blocks: Sequence[SampleBlock], now: datetime) -> tuple[int, list[Rejected]]:
-        """Samples and outcomes; how many samples were stored, and what was refused."""
+    def _send_samples(
+        self, batch: Batch, blocks: Sequence[SampleBlock], now: datetime
+    ) -> tuple[Kept, Kept, list[Rejected]]:
+        """What became of samples, of outcomes, and those of either that were refused."""
         samples = [item for block in blocks for item in sample_items(block, batch.namespace)]
         oldest = self._oldest(OUTCOMES, now)
         outcomes: list[Item] = []
@@ -144,12 +153,17 @@ class Writer:
         refused = [
             Rejected(Position(name, number), now, problem, originals[number]) for number, problem in problems.items()
         ]
-        return len(samples) - refused_samples, refused
+        refused_outcomes = len(refused) - refused_samples
+        return (
+            Kept(len(samples) - refused_samples, refused_samples),
+            Kept(len(batch.outcomes) - refused_outcomes, refused_outcomes),
+            refused,
+        )
 
-    def _send_rejected(self, batch: Batch, members: Sequence[Rejected], admission: Admission) -> None:
+    def _send_rejected(self, batch: Batch, members: Sequence[Rejected], admission: Admission, now: datetime) -> None:
         # Elasticsearch has nothing in a refused line to object to: it is text that is not indexed.
         items = [
-            rejected_item(member, batch.namespace, admission.days.get(member.position, admission.day))
+            rejected_item(member, batch.namespace, admission.days.get(member.position, admission.day), now)
             for member in members
         ]
         for number, reason in self._send(items).items():
@@ -165,28 +179,20 @@ class Writer:
         return {refusal.number: refusal.reason for refusal in refusals}
 
 
-def _fresh(members: Sequence[Member], admission: Admission, taken: set[Position]) -> tuple[list[Member], int]:
-    """The members that are new, each once, and how many are not; `taken` learns their positions."""
+def _fresh(
+    members: Sequence[Member], admission: Admission, taken: set[Position]
+) -> tuple[list[Member], list[Position]]:
+    """The members that are new, each once, and the positions of the others; `taken` learns those of the new."""
     fresh: list[Member] = []
+    doubled: list[Position] = []
     for member in members:
         if member.position in admission.days and member.position not in taken:
             taken.add(member.position)
             fresh.append(member)
-    return fresh, len(members) - len(fresh)
+        else:
+            doubled.append(member.position)
+    return fresh, doubled
 
 
-def _tallies(batch: Batch, stored: Iterable[Position], rejected: Iterable[Rejected]) -> list[Tally]:
-    came = Counter(event.position.source for event in batch.events)
-    came.update(member.position.source for member in batch.rejected)
-    kept = Counter(position.source for position in stored)
-    refused = Counter(member.position.source for member in rejected)
-    return [
-        Tally(
-            source,
-            batch.read.get(source, 0),
-            kept[source],
-            came[source] - kept[source] - refused[source],
-            refused[source],
-        )
-        for source in {**batch.read, **came}
-    ]
+def _rows(blocks: Iterable[SampleBlock]) -> int:
+    return sum(len(block.index) for block in blocks)

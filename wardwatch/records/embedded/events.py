@@ -1,8 +1,7 @@
 """Reads events: pages, one by its position, counts."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from wardwatch.model.queries import EventPage, EventQuery, StoredEvent
 from wardwatch.model.records import Position
 from wardwatch.records.embedded.database import Cursor, Database
 from wardwatch.records.embedded.filters import Clause, in_scope, values_of, where
-from wardwatch.records.embedded.manifest import SealedFile, aware, files_of, files_with_offsets, naive
+from wardwatch.records.embedded.manifest import aware, files_of, files_with_offsets, naive, newest_groups
 from wardwatch.records.embedded.tables import EVENT, TIME, quoted
 from wardwatch.records.questions import ADDRESSES, MAX_PAGE, by_number, read_cursor, short_address, write_cursor
 
@@ -77,7 +76,7 @@ class EventReader:
     def _newest(self, cursor: Cursor, query: EventQuery, clause: Clause, limit: int) -> list[Any]:
         """The newest rows: the hot table and the newest files first, older files only while rows are missing."""
         found: list[Any] = []
-        for group, rest_until in _newest_groups(files_of(cursor, EVENT.name, query.time)):
+        for group, rest_until in newest_groups(files_of(cursor, EVENT.name, query.time)):
             relations = self._relations([sealed.file for sealed in group], hot=not found)
             found = _merged(found, _select(cursor, relations, clause, limit), limit)
             if len(found) == limit and (rest_until is None or aware(found[-1][2]) > rest_until):
@@ -90,17 +89,6 @@ class EventReader:
             paths = [str(self._sealed / file) for file in files]
             relations.append(Clause("read_parquet(?, union_by_name = true)", (paths,)))
         return relations
-
-
-def _newest_groups(files: Sequence[SealedFile]) -> Iterator[tuple[Sequence[SealedFile], datetime | None]]:
-    """Files, newest first, in groups of 1, 2, 4 ..., each with the newest time among those not yet given."""
-    start, size = 0, 1
-    while True:
-        group = files[start : start + size]
-        start, size = start + size, size * 2
-        yield group, files[start].last_at if start < len(files) else None
-        if start >= len(files):
-            return
 
 
 def _select(cursor: Cursor, relations: Sequence[Clause], clause: Clause, limit: int) -> list[Any]:

@@ -1,5 +1,6 @@
 """The manifest: which sealed files there are, and which of them a question needs."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -34,6 +35,17 @@ def files_with_offsets(cursor: Cursor, table: str, source: str, first: int, last
         [table, source, first, last],
     ).fetchall()
     return [file for (file,) in rows]
+
+
+def newest_groups(files: Sequence[SealedFile]) -> Iterator[tuple[Sequence[SealedFile], datetime | None]]:
+    """Files, newest first, in groups of 1, 2, 4 ..., each with the newest time among those not yet given."""
+    start, size = 0, 1
+    while True:
+        group = files[start : start + size]
+        start, size = start + size, size * 2
+        yield group, files[start].last_at if start < len(files) else None
+        if start >= len(files):
+            return
 
 
 def naive(at: datetime) -> datetime:

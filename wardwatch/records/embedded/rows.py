@@ -9,7 +9,7 @@ from wardwatch.model.measurements import MEASUREMENTS
 from wardwatch.model.records import Batch, Event, PollOutcome, Position, Rejected, SampleBlock
 from wardwatch.records.embedded.arrow import Runs, table
 from wardwatch.records.embedded.tables import EVENT, OUTCOME, PROMOTED, REJECTED, SAMPLES, TIME
-from wardwatch.records.problems import block_problem, event_problem
+from wardwatch.records.problems import block_problem, event_problem, refused_at
 
 
 @dataclass(slots=True)
@@ -17,9 +17,16 @@ class BatchRows:
     """What of a batch goes where: an Arrow table a record table, and what was refused on the way."""
 
     tables: dict[str, Any] = field(default_factory=dict)
-    refused: list[Rejected] = field(default_factory=list)
+    refused_blocks: list[Rejected] = field(default_factory=list)
+    refused_events: list[Rejected] = field(default_factory=list)
     stored_samples: int = 0
+    refused_samples: int = 0
     stored: tuple[Position, ...] = ()
+
+    @property
+    def refused(self) -> list[Rejected]:
+        """What the store itself refused."""
+        return [*self.refused_blocks, *self.refused_events]
 
 
 def batch_rows(batch: Batch, fresh: Sequence[Event], rejected: Sequence[Rejected], now: datetime) -> BatchRows:
@@ -31,7 +38,7 @@ def batch_rows(batch: Batch, fresh: Sequence[Event], rejected: Sequence[Rejected
     _add_events(rows, fresh, batch.namespace, now)
     refused = [*rejected, *rows.refused]
     if refused:
-        rows.tables[REJECTED.name] = _rejected(refused, batch.namespace)
+        rows.tables[REJECTED.name] = _rejected(refused, batch.namespace, now)
     return rows
 
 
@@ -45,7 +52,8 @@ def _add_samples(rows: BatchRows, batch: Batch, now: datetime) -> None:
             continue
         # A block has no position of its own: its place in the edge's journal is one.
         position = Position(f"{batch.edge}/{batch.epoch}/{batch.sequence}", number)
-        rows.refused.append(Rejected(position, now, problem, repr(block)))
+        rows.refused_blocks.append(Rejected(position, now, problem, repr(block)))
+        rows.refused_samples += len(block.index)
     for name, blocks in by_measurement.items():
         rows.tables[SAMPLES[name].name] = _samples(name, blocks, batch.namespace)
 
@@ -94,7 +102,7 @@ def _add_events(rows: BatchRows, events: Sequence[Event], namespace: str, now: d
         if problem is None:
             kept.append(event)
         else:
-            rows.refused.append(Rejected(event.position, event.at, problem, event.original))
+            rows.refused_events.append(Rejected(event.position, now, problem, event.original))
     rows.stored = tuple(event.position for event in kept)
     if not kept:
         return
@@ -115,13 +123,13 @@ def _add_events(rows: BatchRows, events: Sequence[Event], namespace: str, now: d
     rows.tables[EVENT.name] = table(EVENT.columns, values)
 
 
-def _rejected(rejected: Sequence[Rejected], namespace: str) -> Any:
+def _rejected(rejected: Sequence[Rejected], namespace: str, now: datetime) -> Any:
     return table(
         REJECTED.columns,
         {
             "source": [member.position.source for member in rejected],
             "offset": [member.position.offset for member in rejected],
-            TIME: [member.at for member in rejected],
+            TIME: [refused_at(member, now) for member in rejected],
             "namespace": [namespace] * len(rejected),
             "reason": [member.reason for member in rejected],
             "original": [_storable(member.original) for member in rejected],

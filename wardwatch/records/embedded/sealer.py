@@ -10,12 +10,13 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from wardwatch.errors import StoreFault
 from wardwatch.records.embedded.database import Cursor, Database
+from wardwatch.records.embedded.ledger import forget_days
 from wardwatch.records.embedded.manifest import naive
 from wardwatch.records.embedded.tables import EVENT, REJECTED, TABLES, TIME, RecordTable, quoted
 from wardwatch.records.settings import RecordSettings
@@ -91,7 +92,8 @@ class Sealer:
             return sum(self._seal_table(table, past, future, now) for table in TABLES)
 
     def retain(self, now: datetime) -> int:
-        """Lets files go that were sealed longer ago than their kind is kept; returns how many."""
+        """Lets files go that were sealed longer ago than their kind is kept, and the ledger's days with the oldest of
+        them; returns how many files."""
         with self._turn:
             with self._database.transaction("retiring files of") as cursor:
                 for table in TABLES:
@@ -99,6 +101,7 @@ class Sealer:
                         "UPDATE manifest SET leaving = true WHERE table_name = ? AND sealed_at < ? AND NOT leaving",
                         [table.name, naive(now - self._keep(table))],
                     )
+                forget_days(cursor, (now - max(map(self._keep, TABLES))).astimezone(UTC).date())
             return self._finish_leaving()
 
     def _keep(self, table: RecordTable) -> timedelta:

@@ -1,16 +1,19 @@
 """The embedded record store, put together."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from wardwatch.errors import StoreFault
 from wardwatch.model.access import Actor, Scope
+from wardwatch.model.ledger import Ledger, RejectedLine, RejectedPage, RejectedQuery
 from wardwatch.model.queries import EventPage, EventQuery, LatestQuery, LatestRow, Series, SeriesQuery, StoredEvent
 from wardwatch.model.records import AppendResult, Batch, Position, SourceProgress
 from wardwatch.model.time import Clock
 from wardwatch.records.embedded.database import Database
 from wardwatch.records.embedded.events import EventReader
+from wardwatch.records.embedded.ledger import LedgerBooks
+from wardwatch.records.embedded.rejected import RejectedReader
 from wardwatch.records.embedded.samples import SampleReader
 from wardwatch.records.embedded.sealer import DURABLE, FileSteps, Sealer
 from wardwatch.records.embedded.writer import Writer
@@ -23,11 +26,13 @@ SEALED_FOLDER = "sealed"
 class EmbeddedRecordStore:
     """`wardwatch.ports.RecordStore` on DuckDB and Parquet. One process owns the folder; its threads share the store."""
 
-    def __init__(self, database: Database, writer: Writer, events: EventReader, samples: SampleReader, sealer: Sealer):
+    def __init__(self, database: Database, sealed: Path, writer: Writer, sealer: Sealer) -> None:
         self._database = database
         self._writer = writer
-        self._events = events
-        self._samples = samples
+        self._events = EventReader(database, sealed)
+        self._samples = SampleReader(database, sealed)
+        self._ledger = LedgerBooks(database)
+        self._rejected = RejectedReader(database, sealed)
         self._sealer = sealer
 
     @classmethod
@@ -50,7 +55,7 @@ class EmbeddedRecordStore:
         except BaseException:
             database.close()
             raise
-        return cls(database, writer, EventReader(database, sealed), SampleReader(database, sealed), sealer)
+        return cls(database, sealed, writer, sealer)
 
     def append(self, actor: Actor, batch: Batch) -> AppendResult:
         """Records are written by parts of the system on behalf of an edge; the batch names it, so that no audit entry
@@ -80,6 +85,15 @@ class EmbeddedRecordStore:
 
     def latest(self, scope: Scope, query: LatestQuery) -> Sequence[LatestRow]:
         return self._samples.latest(scope, query)
+
+    def ledger(self, scope: Scope, first_day: date, last_day: date) -> Ledger:
+        return self._ledger.read(first_day, last_day) if scope.units is None else Ledger()
+
+    def rejected(self, scope: Scope, query: RejectedQuery) -> RejectedPage:
+        return self._rejected.lines(query) if scope.units is None else RejectedPage()
+
+    def rejected_line(self, scope: Scope, position: Position) -> RejectedLine | None:
+        return self._rejected.line(position) if scope.units is None else None
 
     def seal(self, now: datetime) -> int:
         return self._sealer.seal(now)

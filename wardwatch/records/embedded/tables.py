@@ -137,14 +137,18 @@ CREATE TABLE IF NOT EXISTS source (
 CREATE TABLE IF NOT EXISTS edge (
     edge VARCHAR, epoch VARCHAR, sequence BIGINT NOT NULL, PRIMARY KEY (edge, epoch));
 ALTER TABLE edge ADD COLUMN IF NOT EXISTS answer VARCHAR;
-CREATE TABLE IF NOT EXISTS dropped (
-    edge VARCHAR, reason VARCHAR, count BIGINT NOT NULL, PRIMARY KEY (edge, reason));
+CREATE TABLE IF NOT EXISTS ledger (
+    day DATE, edge VARCHAR, source VARCHAR, read BIGINT NOT NULL, untold BIGINT NOT NULL, stored BIGINT NOT NULL,
+    duplicates BIGINT NOT NULL, rejected BIGINT NOT NULL, PRIMARY KEY (day, edge, source));
+CREATE TABLE IF NOT EXISTS ledger_drop (
+    day DATE, edge VARCHAR, reason VARCHAR, count BIGINT NOT NULL, PRIMARY KEY (day, edge, reason));
 CREATE TABLE IF NOT EXISTS manifest (
     file VARCHAR, table_name VARCHAR, first_at TIMESTAMP, last_at TIMESTAMP, row_count BIGINT, bytes BIGINT,
     sealed_at TIMESTAMP, leaving BOOLEAN);
 CREATE TABLE IF NOT EXISTS sealed_source (
     file VARCHAR, source VARCHAR, first_offset BIGINT, last_offset BIGINT);
 """
-"""What moves in the transaction of the records: progress of sources, sequences of edges, drops and the manifest.
+"""What moves in the transaction of the records: progress of sources, sequences of edges, the
+ledger and the manifest.
 
 `source.reached` is the highest offset stored of a source: a record beyond it is new without a look-up."""

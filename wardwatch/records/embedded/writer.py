@@ -3,13 +3,16 @@
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import TypeVar
 
-from wardwatch.model.records import AppendResult, Batch, Event, Rejected, SourceProgress
+from wardwatch.model.records import AppendResult, Batch, Event, Position, Rejected, SourceProgress
+from wardwatch.model.tallies import Fate, Kept, drops, tallies
 from wardwatch.model.time import Clock
 from wardwatch.records.answers import answered, kept_answer
 from wardwatch.records.embedded.database import Cursor, Database
+from wardwatch.records.embedded.ledger import add_drops, add_tallies
 from wardwatch.records.embedded.positions import known_offsets
 from wardwatch.records.embedded.rows import BatchRows, batch_rows
 from wardwatch.records.embedded.tables import quoted
@@ -69,21 +72,25 @@ class Writer:
         return [known.progress for known in list(self._sources.values()) if known.progress]
 
     def _store(self, batch: Batch) -> AppendResult:
+        now = self._clock()
+        today = now.astimezone(UTC).date()
         with self._database.transaction("appending to") as cursor:
             known = known_offsets(cursor, self._sealed, self._doubtful(batch))
             events, doubled_events = _unknown(batch.events, known)
             rejected, doubled_rejected = _unknown(batch.rejected, known)
-            rows = batch_rows(batch, events, rejected, self._clock())
+            rows = batch_rows(batch, events, rejected, now)
             for name, table in rows.tables.items():
                 cursor.register("arriving", table)
                 cursor.execute(f"INSERT INTO {quoted(name)} SELECT * FROM arriving")
                 cursor.unregister("arriving")
             sources = self._moved_sources(batch)
-            result = _result(rows, len(rejected), doubled_events + doubled_rejected)
+            doubled = [*doubled_events, *doubled_rejected]
+            result = _result(rows, len(rejected), len(doubled))
             edge = _Edge(batch.sequence, kept_answer(batch, result))
             _write_sources(cursor, sources)
             _write_edge(cursor, batch, edge)
-            _write_drops(cursor, batch.edge, batch.drops)
+            add_tallies(cursor, today, batch.edge, tallies(batch, _fate(batch, rows, rejected, doubled)))
+            add_drops(cursor, today, batch.edge, drops(batch))
         self._edges[batch.edge, batch.epoch] = edge
         self._sources.update(sources)
         return result
@@ -115,15 +122,18 @@ def _members(batch: Batch) -> Iterable[Event | Rejected]:
     yield from batch.rejected
 
 
-def _unknown(members: Sequence[Member], known: dict[str, set[int]]) -> tuple[list[Member], int]:
-    """The members not stored yet, each once, and how many were; `known` learns the new ones."""
+def _unknown(members: Sequence[Member], known: dict[str, set[int]]) -> tuple[list[Member], list[Position]]:
+    """The members not stored yet, each once, and the positions of those that were; `known` learns the new ones."""
     fresh: list[Member] = []
+    doubled: list[Position] = []
     for member in members:
         offsets = known.setdefault(member.position.source, set())
         if member.position.offset not in offsets:
             offsets.add(member.position.offset)
             fresh.append(member)
-    return fresh, len(members) - len(fresh)
+        else:
+            doubled.append(member.position)
+    return fresh, doubled
 
 
 def _result(rows: BatchRows, rejected: int, duplicates: int) -> AppendResult:
@@ -134,6 +144,12 @@ def _result(rows: BatchRows, rejected: int, duplicates: int) -> AppendResult:
         rejected=rejected + len(rows.refused),
         new_events=rows.stored,
     )
+
+
+def _fate(batch: Batch, rows: BatchRows, rejected: Sequence[Rejected], doubled: Sequence[Position]) -> Fate:
+    refused = [member.position for member in (*rejected, *rows.refused_events)]
+    samples = Kept(rows.stored_samples, rows.refused_samples)
+    return Fate(rows.stored, doubled, refused, samples, Kept(len(batch.outcomes)))
 
 
 def _read_edges(cursor: Cursor) -> dict[tuple[str, str], _Edge]:
@@ -165,12 +181,3 @@ def _write_edge(cursor: Cursor, batch: Batch, edge: _Edge) -> None:
         " DO UPDATE SET sequence = excluded.sequence, answer = excluded.answer",
         [batch.edge, batch.epoch, edge.sequence, edge.answer],
     )
-
-
-def _write_drops(cursor: Cursor, edge: str, drops: Mapping[str, int]) -> None:
-    for reason, count in drops.items():
-        cursor.execute(
-            "INSERT INTO dropped VALUES (?, ?, ?)"
-            " ON CONFLICT (edge, reason) DO UPDATE SET count = dropped.count + excluded.count",
-            [edge, reason, count],
-        )
