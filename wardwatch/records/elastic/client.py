@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from elastic_transport import ConnectionError as NoConnection
 from elastic_transport import TlsError, TransportError
 from elasticsearch import ApiError, AuthenticationException, AuthorizationException, Elasticsearch
+from elasticsearch.serializer import OrjsonSerializer
 
 from wardwatch.errors import StoreFault, UserError
 from wardwatch.records.elastic.settings import ElasticSettings
@@ -29,6 +30,7 @@ def connected(settings: ElasticSettings) -> Elasticsearch:
     return Elasticsearch(
         list(settings.urls),
         api_key=settings.api_key,
+        serializer=OrjsonSerializer(),
         request_timeout=settings.timeout_s,
         max_retries=0,
         retry_on_timeout=False,

@@ -97,13 +97,8 @@ NUMBERS: tuple[str, ...] = (
 )
 BOOLEANS: tuple[str, ...] = ("tls.resumed",)
 
-SELECTIVE = frozenset(
-    {
-        *("source.ip", "destination.ip", "related.ip", "related.hosts", "related.hash", "network.community_id"),
-        *("event.kind", "event.dataset", "rule.id", "suricata.eve.flow_id", "file.hash.sha256"),
-    }
-)
-"""Keys that hunts and pages search months by: they have an inverted index besides their column."""
+SELECTIVE = frozenset({"rule.id", "event.dataset", "event.kind", "wardwatch.severity", "related.hosts", "related.hash"})
+"""Keys that pages and hunts over months begin with: they have an inverted index besides their column."""
 
 FIELDS: dict[str, str] = {UNITS: "record.units", **{key: key for key in KEYWORDS + ADDRESSES + NUMBERS + BOOLEANS}}
 """Every key that filters and counts may name on this engine, and the field that answers it."""
@@ -114,7 +109,7 @@ _LONG: Properties = {"type": "long", "ignore_malformed": True}
 _BOOLEAN: Properties = {"type": "boolean", "ignore_malformed": True}
 _TIME: Properties = {"type": "date_nanos"}
 _KEPT: Properties = {"type": "keyword", "index": False, "doc_values": False}
-_POSITION: Properties = {"source": {"type": "keyword"}, "offset": {"type": "long", "index": False}}
+_POSITION: Properties = {"source": {"type": "keyword", "index": False}, "offset": {"type": "long", "index": False}}
 
 EVENT_SETTINGS: Properties = {"max_result_window": 10_001}
 """What pages need of an index: one row more than the largest page."""
