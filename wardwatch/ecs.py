@@ -39,13 +39,15 @@ def event_of(position: Position, at: datetime, units: tuple[str, ...], document:
 
 def encoded(document: Document) -> bytes:
     """The document as JSON that begins with its `event` object."""
-    if next(iter(document)) != "event":
-        document = {"event": document["event"], **document}
     try:
-        return orjson.dumps(document)
+        written = orjson.dumps(document)
     except (TypeError, orjson.JSONEncodeError):
         # orjson refuses integers beyond 64 bits and lone surrogates; the standard library writes both as JSON text.
-        return json.dumps(document, separators=(",", ":"), default=str).encode()
+        written = json.dumps(document, separators=(",", ":"), default=str).encode()
+    if written.startswith(_BEGINNING):
+        return written
+    first = next(iter(document))
+    return written if first == "event" else encoded({"event": document["event"], **document})
 
 
 def decoded(event: Event) -> Document:

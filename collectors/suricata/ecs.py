@@ -18,14 +18,15 @@ from collectors.suricata.ecs_file import describe_file, relate_files
 from collectors.suricata.ecs_flow import describe_flow, describe_netflow
 from collectors.suricata.ecs_http import describe_http
 from collectors.suricata.ecs_tls import describe_tls
-from collectors.suricata.eve_values import Section, identifier, rfc3339, text, utc_time
-from wardwatch.ecs import event_of
+from collectors.suricata.eve_values import Memory, Section, identifier, text, utc_time
+from wardwatch.ecs import encoded, folded
 from wardwatch.model.records import Event, Position, Rejected
 
 ECS_VERSION = "8.17.0"
 MAX_LINE_BYTES = 1024 * 1024
 MAX_DEPTH = 32
 _KEPT_OF_LONG_LINE = 64 * 1024
+_NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=1)
 
@@ -58,13 +59,14 @@ _WITHOUT_PROTOCOL = frozenset(
 )
 _UNDETECTED = frozenset({"failed", "unknown"})
 
-# What has its ECS field or is bulk that the original keeps; everything else of a record stays under suricata.eve.
-_NOT_KEPT = frozenset(DESCRIBERS) | {
+# What has its place in ECS or is bulk that the original keeps; everything else of a record stays under suricata.eve.
+_PLACED = frozenset(DESCRIBERS) | {
     *("timestamp", "flow_id", "src_ip", "src_port", "dest_ip", "dest_port", "proto", "community_id"),
     *("ether", "tcp", "host", "payload", "payload_printable", "packet", "packet_info", "frame"),
 }
 
 # Documents share these; nothing changes them.
+_NOTHING: Document = {}
 _ECS: Document = {"version": ECS_VERSION}
 _SENSOR: Document = {"product": "Suricata", "vendor": "OISF", "type": "ids"}
 
@@ -87,56 +89,58 @@ def map_with(line: bytes, position: Position, book: AddressBook, now: datetime) 
         original = line.decode("utf-8")
     except UnicodeDecodeError as error:
         return _rejected(line, position, f"the line is not UTF-8 (byte {error.start})", now)
-    eve, at, reason = _read(original, now)
-    if eve is None or at is None:
+    eve, time, reason = _read(original, now)
+    if eve is None or time is None:
         return Rejected(position, now, reason, original)
     try:
-        document, units = _document(eve, at, book)
-        return event_of(position, at, units, document, original)
+        document, units = _document(eve, time[1], book)
+        return _event_of(position, time[0], units, document, original)
     except Exception as error:
         # A record nobody foresaw must not stop the sensor's other events: it is kept whole and counted as rejected.
         return Rejected(position, now, f"the mapping failed, please report it: {error!r}", original)
 
 
-def _read(original: str, now: datetime) -> tuple[Section | None, datetime | None, str]:
-    """The record and its time, or the reason why there is none."""
+def _read(original: str, now: datetime) -> tuple[Section | None, tuple[datetime, str] | None, str]:
+    """The record and its time (also as written in the document), or the reason why there is none."""
     try:
         eve = orjson.loads(original)
     except orjson.JSONDecodeError as error:
         return None, None, "the line is empty" if not original.strip() else f"the line is not JSON: {error}"
     if type(eve) is not dict:
         return None, None, f"the line is JSON, but not an object: {type(eve).__name__}"
-    if original.count("{") + original.count("[") > MAX_DEPTH and _deeper_than(eve, MAX_DEPTH):
+    if original.count("{") + original.count("[") > MAX_DEPTH and _too_deep(original, eve):
         return None, None, f"the record is nested more than {MAX_DEPTH} levels deep"
-    if text(eve, "event_type") is None:
+    kind, stamp = eve.get("event_type"), eve.get("timestamp")
+    if type(kind) is not str or not kind:
         return None, None, "the record has no event_type"
-    stamp = text(eve, "timestamp")
-    if stamp is None:
+    if type(stamp) is not str or not stamp:
         return None, None, "the record has no timestamp"
-    at = utc_time(stamp)
-    if at is None:
+    time = utc_time(stamp)
+    if time is None:
         return None, None, f"the timestamp '{stamp[:64]}' is not a time with a zone"
-    if not _EARLIEST <= at <= now + _AHEAD:
+    if not _EARLIEST <= time[0] <= now + _AHEAD:
         return None, None, f"the timestamp '{stamp}' lies before 2000 or more than a day ahead"
-    return eve, at, ""
+    return eve, time, ""
 
 
-def _document(eve: Section, at: datetime, book: AddressBook) -> tuple[Document, tuple[str, ...]]:
+def _document(eve: Section, time: str, book: AddressBook) -> tuple[Document, tuple[str, ...]]:
     kind: str = eve["event_type"]
-    category, types = _CATEGORIES.get(kind, _PROTOCOL_TRANSACTION)
-    about = {key: value for key, value in eve.items() if key not in _NOT_KEPT}
+    about: Section = {}
+    carried: list[str] = []
+    for key, value in eve.items():
+        if key not in _PLACED:
+            about[key] = value
+        elif key in DESCRIBERS:
+            carried.append(key)
+    flow_id = identifier(eve, "flow_id")
+    if flow_id is not None:
+        about["flow_id"] = flow_id
     network: Document = {}
     related: Document = {}
     product: Document = {}
     document: Document = {
-        "event": {
-            "kind": "metric" if kind == "stats" else "event",
-            "category": category,
-            "type": types,
-            "module": "suricata",
-            "dataset": f"suricata.{kind}",
-        },
-        "@timestamp": rfc3339(at, eve["timestamp"]),
+        "event": _EVENTS[kind].copy(),
+        "@timestamp": time,
         "ecs": _ECS,
         "observer": _observer(eve),
         "network": network,
@@ -144,12 +148,9 @@ def _document(eve: Section, at: datetime, book: AddressBook) -> tuple[Document, 
         "wardwatch": product,
         "suricata": {"eve": about},
     }
-    flow_id = identifier(eve, "flow_id")
-    if flow_id is not None:
-        about["flow_id"] = flow_id
     _describe_network(eve, kind, network)
     units = describe_ends(eve, document, book)
-    _describe_sections(eve, kind, document)
+    _describe_sections(eve, kind, carried, document)
     if "message" not in document:
         document["message"] = f"{kind} {network.get('protocol', '')}".rstrip()
     if not network:
@@ -161,44 +162,95 @@ def _document(eve: Section, at: datetime, book: AddressBook) -> tuple[Document, 
     return document, units
 
 
-def _describe_sections(eve: Section, kind: str, document: Document) -> None:
+def _event_of(position: Position, at: datetime, units: tuple[str, ...], document: Document, original: str) -> Event:
+    """As `wardwatch.ecs.event_of`, which asks any document: of this one we know where a value may be, and its type."""
+    event, rule = document["event"], document.get("rule", _NOTHING)
+    source, destination = document.get("source", _NOTHING), document.get("destination", _NOTHING)
+    severity, port = event.get("severity"), destination.get("port")
+    source_ip, destination_ip, rule_name = source.get("ip"), destination.get("ip"), rule.get("name")
+    values = (
+        event["kind"],
+        None if severity is None else str(severity),
+        event.get("action"),
+        source_ip,
+        destination_ip,
+        None if port is None else str(port),
+        document.get("network", _NOTHING).get("protocol"),
+        rule.get("id"),
+        rule_name,
+    )
+    words = [word for word in (document["message"], rule_name, source_ip, destination_ip) if word is not None]
+    searchable = folded(" ".join(words))
+    alert = event["kind"] == "alert"
+    return Event(position, at, event["dataset"], alert, units, encoded(document), original, values, searchable)
+
+
+def _event(kind: str) -> Document:
+    category, types = _CATEGORIES.get(kind, _PROTOCOL_TRANSACTION)
+    return {
+        "kind": "metric" if kind == "stats" else "event",
+        "category": category,
+        "type": types,
+        "module": "suricata",
+        "dataset": f"suricata.{kind}",
+    }
+
+
+def _sensor(interface: str) -> Document:
+    return {**_SENSOR, "ingress": {"interface": {"name": interface}}}
+
+
+_EVENTS = Memory(_event, entries=256, longest=64)
+_SENSORS = Memory(_sensor, entries=256, longest=64)
+
+
+def _observer(eve: Section) -> Document:
+    interface = text(eve, "in_iface")
+    observer = _SENSOR if interface is None else _SENSORS[interface]
+    return {**observer, "name": host} if "host" in eve and (host := text(eve, "host")) is not None else observer
+
+
+def _describe_sections(eve: Section, kind: str, carried: list[str], document: Document) -> None:
     """The record's own section first, then those it carries, always in the same order."""
     own = DESCRIBERS.get(kind)
     if own is not None:
         own(eve, document)
-    for name, describe in DESCRIBERS.items():
-        if name in eve and name != kind and type(eve[name]) is dict:
-            describe(eve, document)
+    if own is None or len(carried) > 1 or kind not in carried:
+        for name, describe in DESCRIBERS.items():
+            if name in carried and name != kind and type(eve[name]) is dict:
+                describe(eve, document)
     if "files" in eve:
         relate_files(eve, document)
 
 
-def _observer(eve: Section) -> Document:
-    host, interface = text(eve, "host"), text(eve, "in_iface")
-    if host is None and interface is None:
-        return _SENSOR
-    observer = _SENSOR.copy()
-    if host is not None:
-        observer["name"] = host
-    if interface is not None:
-        observer["ingress"] = {"interface": {"name": interface}}
-    return observer
-
-
 def _describe_network(eve: Section, kind: str, network: Document) -> None:
-    transport, community = text(eve, "proto"), text(eve, "community_id")
+    transport = text(eve, "proto")
     if transport is not None:
         network["transport"] = transport.lower()
-    if community is not None:
+    if "community_id" in eve and (community := text(eve, "community_id")) is not None:
         network["community_id"] = community
     protocol = text(eve, "app_proto") or (None if kind in _WITHOUT_PROTOCOL else kind)
     if protocol is not None and protocol not in _UNDETECTED:
         network["protocol"] = protocol.lower().replace("_", "-")
     tags = eve.get("vlan")
-    if type(tags) is list and tags:
+    if tags and type(tags) is list:
         network["vlan"] = {"id": str(tags[0])}
         if len(tags) > 1:
             network["inner"] = {"vlan": {"id": str(tags[1])}}
+
+
+def _too_deep(original: str, eve: Section) -> bool:
+    """Whether a record with many brackets nests too deep.
+
+    Taking pairs of brackets out of the text, level by level, is much faster than to walk the record, but it sees the
+    brackets inside texts, too; the walk decides then.
+    """
+    brackets = original.encode().translate(None, _NO_BRACKETS)
+    for _ in range(MAX_DEPTH):
+        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+        if not brackets:
+            return False
+    return _deeper_than(eve, MAX_DEPTH)
 
 
 def _deeper_than(value: object, limit: int) -> bool:

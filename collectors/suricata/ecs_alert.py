@@ -5,13 +5,12 @@ id is a sub-technique, which ECS keeps apart from its technique.
 """
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 import orjson
 
 from collectors.suricata.ecs_endpoints import Document
-from collectors.suricata.eve_values import Section, count, identifier, kept, put, section, text, texts, texts_of
+from collectors.suricata.eve_values import Memory, Section, count, identifier, kept, put, section, text, texts, texts_of
 from collectors.suricata.severity import NUMBERS, severity_of
 
 _TECHNIQUE = re.compile(r"T\d{4}(\.\d{3})?\Z")
@@ -21,9 +20,6 @@ _MAX_PAYLOAD_CHARACTERS = 4096
 _CATEGORY = ["network", "intrusion_detection"]
 _DENIED, _ALLOWED = ["denied"], ["allowed"]
 
-# What a rule says is the same in all its alerts; longer sections than this are read each time.
-_REMEMBERED = 2048
-_LONGEST_REMEMBERED_BYTES = 2048
 
 # Which ruleset a signature id belongs to, by the allocation the community keeps (sidallocation.org).
 _RULESETS: tuple[tuple[range, str], ...] = (
@@ -46,8 +42,7 @@ class Verdict(NamedTuple):
 
 def describe_alert(eve: Section, document: Document) -> None:
     """Fills rule, event.{kind,type,action,severity}, threat and vulnerability; keeps what pages show."""
-    said = orjson.dumps(section(eve, "alert"))
-    verdict = _remembered_verdict(said) if len(said) <= _LONGEST_REMEMBERED_BYTES else _verdict(said)
+    verdict = _VERDICTS[orjson.dumps(section(eve, "alert"))]
     document.update(verdict.document)
     document["event"].update(verdict.event)
     document["wardwatch"]["severity"] = verdict.severity
@@ -80,7 +75,8 @@ def _verdict(said: bytes) -> Verdict:
     return Verdict(document, event, severity.value, kept(alert, _KEPT))
 
 
-_remembered_verdict = lru_cache(_REMEMBERED)(_verdict)
+# Most alerts of a rule carry the same section.
+_VERDICTS = Memory(_verdict, entries=2048, longest=2048)
 
 
 def _rule(alert: Section, signature_id: int | None) -> Document:

@@ -34,9 +34,12 @@ def describe_dns(eve: Section, document: Document) -> None:
     question = texts_of(_asked(outer, message), _QUESTION)
     answers = _answers(message)
     resolved = _resolved(message, answers)
-    put(dns, "question", question)
-    put(dns, "answers", answers)
-    put(dns, "resolved_ip", resolved)
+    if question:
+        dns["question"] = question
+    if answers:
+        dns["answers"] = answers
+    if resolved:
+        dns["resolved_ip"] = resolved
     if dns:
         document["dns"] = dns
     add_related(document, "hosts", question.get("name"))

@@ -3,10 +3,9 @@
 import ipaddress
 import socket
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
-from collectors.suricata.eve_values import Section, section, text
+from collectors.suricata.eve_values import Memory, Section, section, text
 
 Document = dict[str, Any]
 
@@ -51,16 +50,15 @@ class Address(NamedTuple):
 
 
 class AddressBook:
-    """Addresses and their places in one inventory (`locate`; None: no inventory), each worked out once."""
+    """Addresses and their places in one inventory (`locate`; None: no inventory), each worked out once.
+
+    `known[text]` is None for a text that is no address.
+    """
 
     def __init__(self, locate: Locate | None) -> None:
         self.has_inventory = locate is not None
+        self.known: Memory[str, Address | None] = Memory(self._find, _REMEMBERED, _LONGEST_ADDRESS)
         self._locate = locate
-        self._remembered = lru_cache(_REMEMBERED)(self._find)
-
-    def find(self, address: str) -> Address | None:
-        """What is known of an address; None when the text is none."""
-        return self._remembered(address) if len(address) <= _LONGEST_ADDRESS else self._find(address)
 
     def _find(self, address: str) -> Address | None:
         canonical = canonical_address(address)
@@ -114,7 +112,7 @@ def describe_ends(eve: Section, document: Document, book: AddressBook) -> tuple[
                 end["port"] = port
             if ethernet and (mac := text(ethernet, mac_key)) is not None:
                 end["mac"] = mac.replace(":", "-").upper()
-            known = book.find(address)
+            known = book.known[address]
             if known is not None:
                 end["ip"] = address
                 unit = _describe_address(address, known, name, document, related)

@@ -7,7 +7,7 @@ alert on a reply, where `flow.src_ip` says who opened the flow.
 from datetime import timedelta
 
 from collectors.suricata.ecs_endpoints import Document
-from collectors.suricata.eve_values import Section, count, kept, rfc3339, section, text, utc_time
+from collectors.suricata.eve_values import Section, count, kept, section, text, utc_time
 
 _KEPT_FLOW = ("state", "reason", "alerted", "age", "emergency")
 _KEPT_TCP = ("tcp_flags", "state", "syn", "fin", "rst", "psh", "ack")
@@ -30,8 +30,7 @@ def describe_flow(eve: Section, document: Document) -> None:
     remaining = kept(flow, _KEPT_FLOW)
     if remaining:
         about["flow"] = remaining
-    tcp = kept(section(eve, "tcp"), _KEPT_TCP)
-    if tcp:
+    if "tcp" in eve and (tcp := kept(section(eve, "tcp"), _KEPT_TCP)):
         about["tcp"] = tcp
     if eve["event_type"] == "flow":
         document["event"]["type"] = _TYPES.get(text(flow, "state") or "", _CONNECTION)
@@ -48,9 +47,15 @@ def describe_netflow(eve: Section, document: Document) -> None:
 
 
 def _ends(eve: Section, flow: Section) -> tuple[str, str]:
-    opened_by = text(flow, "src_ip")
-    reply = opened_by is not None and (opened_by, flow.get("src_port")) == (eve.get("dest_ip"), eve.get("dest_port"))
-    return ("destination", "source") if reply else ("source", "destination")
+    opened_by = flow.get("src_ip")
+    if (
+        type(opened_by) is str
+        and opened_by
+        and opened_by == eve.get("dest_ip")
+        and flow.get("src_port") == eve.get("dest_port")
+    ):
+        return "destination", "source"
+    return "source", "destination"
 
 
 def _describe_count(
@@ -67,10 +72,11 @@ def _describe_count(
 
 def _describe_span(flow: Section, event: Document) -> None:
     started, ended = text(flow, "start"), text(flow, "end")
-    start, end = utc_time(started), utc_time(ended)
-    if start is not None and started is not None:
-        event["start"] = rfc3339(start, started)
-    if end is not None and ended is not None:
-        event["end"] = rfc3339(end, ended)
-        if start is not None and end >= start:
-            event["duration"] = (end - start) // _MICROSECOND * 1000
+    start = None if started is None else utc_time(started)
+    end = None if ended is None else utc_time(ended)
+    if start is not None:
+        event["start"] = start[1]
+    if end is not None:
+        event["end"] = end[1]
+        if start is not None and end[0] >= start[0]:
+            event["duration"] = (end[0] - start[0]) // _MICROSECOND * 1000

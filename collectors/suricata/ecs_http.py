@@ -102,5 +102,8 @@ def _url(target: str | None, host: str | None, port: int | None) -> Document:
 
 
 def _message(http: Section, where: str) -> str:
-    words = (text(http, "http_method") or "HTTP", where, http.get("status"))
-    return " ".join([str(word) for word in words if word])
+    message = text(http, "http_method") or "HTTP"
+    if where:
+        message = f"{message} {where}"
+    status = http.get("status")
+    return f"{message} {status}" if status else message

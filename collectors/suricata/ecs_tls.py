@@ -1,22 +1,10 @@
 """The `tls` section of EVE: names, versions, fingerprints and certificates."""
 
 import re
-from functools import lru_cache
 
 from collectors.suricata.ecs_endpoints import Document, add_related
 from collectors.suricata.ecs_http import describe_server_name
-from collectors.suricata.eve_values import (
-    Section,
-    count,
-    kept,
-    put,
-    rfc3339,
-    section,
-    text,
-    texts,
-    texts_of,
-    utc_time,
-)
+from collectors.suricata.eve_values import Memory, Section, count, kept, put, section, text, texts, texts_of, utc_time
 
 _VERSION = re.compile(r"(TLS|SSL)\s*v?(\d(?:\.\d)?)\Z", re.IGNORECASE)
 _KEPT = ("from_proto", "ja4", "client_alpns", "server_alpns", "version")
@@ -33,9 +21,6 @@ _ATTRIBUTE_START = re.compile(r",\s*(?=[A-Za-z][A-Za-z0-9.]*=)")
 
 
 _CERTIFICATE = (("subject", "subject"), ("issuerdn", "issuer"))
-# Names of authorities and dates repeat; what is longer than this is worked out each time.
-_REMEMBERED = 4096
-_LONGEST_REMEMBERED = 256
 
 
 def describe_tls(eve: Section, document: Document) -> None:
@@ -82,10 +67,10 @@ def _certificate(tls: Section) -> Section:
     certificate = texts_of(tls, _CERTIFICATE)
     x509: Section = {}
     for field, name in certificate.items():
-        x509[field] = distinguished_name(name)
+        x509[field] = _NAMES[name]
     for key, field in (("notbefore", "not_before"), ("notafter", "not_after")):
         written = text(tls, key)
-        date = None if written is None else _date(written)
+        date = None if written is None else _DATES[written]
         if date is not None:
             certificate[field] = x509[field] = date
     put(x509, "serial_number", _hexadecimal(tls, "serial"))
@@ -97,13 +82,8 @@ def _certificate(tls: Section) -> Section:
     return certificate
 
 
-def distinguished_name(name: str) -> Section:
-    """A distinguished name whole and in its attributes; documents share it."""
-    return _remembered_name(name) if len(name) <= _LONGEST_REMEMBERED else _split_name(name)
-
-
 def _split_name(name: str) -> Section:
-    """ECS lists each attribute, since a name may repeat them."""
+    """A distinguished name whole and in its attributes; ECS lists each, since a name may repeat them."""
     parts: Section = {"distinguished_name": name}
     for part in _ATTRIBUTE_START.split(name):
         key, equals, value = part.partition("=")
@@ -113,13 +93,15 @@ def _split_name(name: str) -> Section:
     return parts
 
 
-_remembered_name = lru_cache(_REMEMBERED)(_split_name)
-
-
-def _date(written: str) -> str | None:
+def _utc_date(written: str) -> str | None:
     """A validity date; Suricata writes it without a zone (`2014-04-02T19:09:31`), in UTC."""
-    at = utc_time(written) or utc_time(f"{written}+00:00")
-    return None if at is None else rfc3339(at, written)
+    known = utc_time(written) or utc_time(f"{written}+00:00")
+    return None if known is None else known[1]
+
+
+# Authorities and dates repeat, names of servers less so.
+_NAMES = Memory(_split_name, entries=4096, longest=256)
+_DATES = Memory(_utc_date, entries=4096, longest=40)
 
 
 def _hash(tls: Section, key: str) -> str | None:

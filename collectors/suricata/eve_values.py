@@ -4,11 +4,13 @@ Every event passes here many times: the functions do one thing with no detour. `
 no number, and what JSON gives has no subclasses.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 Section = dict[str, Any]
+Key = TypeVar("Key", str, bytes)
+Value = TypeVar("Value")
 
 _EMPTY: Section = {}
 _MAX_COUNT = 2**63 - 1
@@ -49,7 +51,11 @@ def texts(record: Section, key: str) -> list[str]:
 
 def kept(record: Section, keys: Iterable[str]) -> Section:
     """The part of a section that pages show and ECS has no field for."""
-    return {key: record[key] for key in keys if key in record}
+    found: Section = {}
+    for key in keys:
+        if key in record:
+            found[key] = record[key]
+    return found
 
 
 def texts_of(record: Section, fields: tuple[tuple[str, str], ...]) -> Section:
@@ -63,8 +69,8 @@ def texts_of(record: Section, fields: tuple[tuple[str, str], ...]) -> Section:
 
 
 def put(target: Section, field: str, value: Any) -> None:
-    """Sets a field that has a value: not None, no empty list, no empty object."""
-    if value is not None and value != [] and value != {}:
+    """Sets a field that has a value: nothing that is empty, but 0."""
+    if value or value == 0:
         target[field] = value
 
 
@@ -76,30 +82,48 @@ def identifier(record: Section, key: str) -> str | None:
     return None
 
 
-def utc_time(value: str | None) -> datetime | None:
-    """An EVE time (`2016-07-13T22:42:07.388078+0000`) in UTC; None when it is none or has no zone."""
-    if value is None:
-        return None
+def utc_time(written: str) -> tuple[datetime, str] | None:
+    """An EVE time (`2016-07-13T22:42:07.388078+0000`) in UTC, and as RFC 3339 with microseconds and `Z`.
+
+    None when it is no time or has no zone.
+    """
     try:
-        at = datetime.fromisoformat(value)
-        if at.tzinfo is UTC:
-            return at
-        return None if at.tzinfo is None else at.astimezone(UTC)
+        at = datetime.fromisoformat(written)
+        if at.tzinfo is not UTC:
+            if at.tzinfo is None:
+                return None
+            at = at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def rfc3339(at: datetime, written: str) -> str:
-    """A UTC time as RFC 3339 with microseconds and `Z`; `written` is the text it was read from.
-
-    Suricata writes nearly that: its own text is taken where it can only differ in the zone's form.
-    """
+    # Suricata's own form is nearly RFC 3339. Of all that parses, only that form has these marks at these places.
     if (
         len(written) == 31
         and written[26:] == "+0000"
         and written[19] == "."
         and written[10] == "T"
-        and written[7] == written[4] == "-"
+        and written[7] == "-"
     ):
-        return written[:26] + "Z"
-    return at.isoformat("T", "microseconds")[:26] + "Z"
+        return at, written[:26] + "Z"
+    return at, at.isoformat("T", "microseconds")[:26] + "Z"
+
+
+class Memory(dict[Key, Value]):
+    """What `make` makes of a text, once for each text: `memory[text]`. Values are shared, so nobody may change them.
+
+    At most `entries` texts of at most `longest` characters are remembered, whoever writes them: a full memory starts
+    anew. A hit costs no call, which a cache that knows what was used last could not offer.
+    """
+
+    def __init__(self, make: Callable[[Key], Value], entries: int, longest: int) -> None:
+        super().__init__()
+        self._make: Callable[[Key], Value] = make
+        self._entries = entries
+        self._longest = longest
+
+    def __missing__(self, key: Key) -> Value:
+        value: Value = self._make(key)
+        if len(key) <= self._longest:
+            if len(self) >= self._entries:
+                self.clear()
+            self[key] = value
+        return value
