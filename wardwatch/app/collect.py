@@ -4,7 +4,7 @@ import fcntl
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from wardwatch.app.rules import follow_rules
 from wardwatch.errors import StoreFault, TransportFault, UserError
 from wardwatch.model.health import PartHealth, PartState
 from wardwatch.model.records import Batch, DeviceFacts, PollOutcome, SampleBlock
+from wardwatch.model.tallies import polled
 from wardwatch.model.text import NO_WORDS, Words
 from wardwatch.model.time import utc_now
 from wardwatch.secrets import Secrets
@@ -162,7 +163,7 @@ def _journal_sink(shipper: JournalShipper, registry: CollectorRegistry) -> Sink:
         lost = registry.get_sample_value("wardwatch_snmp_readings_dropped_total") or 0.0
         drops = {"reading": int(lost - told)} if lost > told else {}
         batch = Batch("", "", 0, blocks=tuple(blocks), outcomes=tuple(outcomes), facts=tuple(facts), drops=drops)
-        await shipper.put(batch)
+        await shipper.put(replace(batch, read=polled(batch)))
         told = lost
 
     return deliver

@@ -55,6 +55,11 @@ def tallies(batch: Batch, fate: Fate) -> tuple[Tally, ...]:
     )
 
 
+def polled(batch: Batch) -> dict[str, int]:
+    """What a batch has of polled records, as its edge tells it in `Batch.read`."""
+    return {SAMPLES: sum(len(block.index) for block in batch.blocks), OUTCOMES: len(batch.outcomes)}
+
+
 def drops(batch: Batch) -> Mapping[str, int]:
     """What the edge told it dropped, by reasons that a ledger can hold."""
     counts: Counter[str] = Counter()
@@ -76,8 +81,7 @@ def _came(batch: Batch) -> Counter[str]:
     """How many records of each source the batch has."""
     came = _by_source(event.position for event in batch.events)
     came.update(member.position.source for member in batch.rejected)
-    came[SAMPLES] += sum(len(block.index) for block in batch.blocks)
-    came[OUTCOMES] += len(batch.outcomes)
+    came.update(polled(batch))
     return came
 
 

@@ -16,6 +16,7 @@ from wardwatch.model.edges import Edge
 from wardwatch.model.health import PartHealth
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.records import DEFAULT_NAMESPACE, Batch, SourceProgress
+from wardwatch.model.tallies import polled
 from wardwatch.model.time import Clock
 from wardwatch.shipping.answers import Core, Desk, rules_after
 from wardwatch.shipping.messages import (
@@ -103,7 +104,9 @@ class RemoteAnswers:
             return batch
         log.warning("readings of foreign devices edge=%s zone=%s dropped=%d", batch.edge, edge.zone, lost)
         drops = Counter(batch.drops) + Counter({FOREIGN: lost})
-        return replace(batch, blocks=blocks, outcomes=outcomes, facts=facts, drops=dict(drops))
+        own_part = replace(batch, blocks=blocks, outcomes=outcomes, facts=facts, drops=dict(drops))
+        # What was left out is a drop of its own: the ledger must not miss it a second time.
+        return replace(own_part, read={**batch.read, **polled(own_part)} if batch.read else {})
 
     def _devices_of(self, zone: str) -> frozenset[str]:
         _, inventory = self._current()

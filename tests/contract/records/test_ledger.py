@@ -42,8 +42,9 @@ def block(at: datetime = AT, measurement: str = "device", device: str = "d1") ->
 
 
 def row(store: Any, source: str, day: date = TODAY) -> LedgerRow:
-    (found,) = (row for row in store.ledger(EVERYTHING, day, day).rows if row.source == source)
-    return found
+    found: list[LedgerRow] = [row for row in store.ledger(EVERYTHING, day, day).rows if row.source == source]
+    assert len(found) == 1
+    return found[0]
 
 
 def counts(found: LedgerRow) -> tuple[int, ...]:
