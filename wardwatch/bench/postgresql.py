@@ -18,7 +18,6 @@ from pathlib import Path
 from wardwatch.errors import EngineFault
 
 START_S = 30.0
-_PORT = 5432
 _CLUSTER = ("--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
 _ORDER = ("--locale-provider=icu", "--icu-locale=vi")
 
@@ -41,8 +40,12 @@ class PostgresqlServer:
     settings: Mapping[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
+    @property
+    def port(self) -> str:
+        return self.settings.get("port", "5432")
+
     def url(self, database: str = "postgres") -> str:
-        return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
+        return f"postgresql+psycopg://postgres@/{database}?host={self.folder}&port={self.port}"
 
     def create(self, database: str, more: str = "") -> str:
         """Makes an empty database; returns its URL."""
@@ -51,8 +54,8 @@ class PostgresqlServer:
 
     def psql(self, statement: str, database: str = "postgres") -> str:
         """What a statement by the superuser answers, as bare text."""
-        command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder), "-U", "postgres", "-d", database]
-        ended = subprocess.run([*command, "-c", statement], capture_output=True, text=True, check=False)
+        command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder), "-p", self.port, "-U", "postgres"]
+        ended = subprocess.run([*command, "-d", database, "-c", statement], capture_output=True, text=True, check=False)
         if ended.returncode:
             raise EngineFault(f"PostgreSQL refused: {ended.stderr.strip()}")
         return ended.stdout.strip()
@@ -93,7 +96,7 @@ class PostgresqlServer:
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_S
-        asking = [str(_bin() / "pg_isready"), "-q", "-h", str(self.folder), "-p", str(_PORT)]
+        asking = [str(_bin() / "pg_isready"), "-q", "-h", str(self.folder), "-p", self.port]
         while time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
             if subprocess.run(asking, check=False).returncode == 0:
                 return
