@@ -15,25 +15,30 @@ CAPTURES = Path(
 
 
 @pytest.fixture(scope="session")
-def verified_eve(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The `eve.json` of each capture by the capture's name."""
-    program = shutil.which("suricata")
-    if program is None:
+def captures() -> Path:
+    """The folder of the captures; there is a Suricata to read them."""
+    if shutil.which("suricata") is None:
         pytest.skip("suricata is not installed")
     if not CAPTURES.is_dir():
         pytest.skip(f"there are no captures in {CAPTURES}: set WARDWATCH_SURICATA_VERIFY")
+    return CAPTURES
+
+
+@pytest.fixture(scope="session")
+def verified_eve(captures: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The `eve.json` of each capture by the capture's name."""
     output = tmp_path_factory.mktemp("eve")
     found = {}
-    for capture in sorted(CAPTURES.glob("*/input.pcap")):
+    for capture in sorted(captures.glob("*/input.pcap")):
         folder = output / capture.parent.name
         folder.mkdir()
         # `single` keeps the order of records, `-k none` forgives captures with offloaded checksums.
-        command = [program, "-c", str(HERE / "suricata.yaml"), "-S", str(capture.with_name("test.rules"))]
+        command = ["suricata", "-c", str(HERE / "suricata.yaml"), "-S", str(capture.with_name("test.rules"))]
         command += ["-k", "none", "--runmode", "single", "-l", str(folder), "-r", str(capture)]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         assert ended.returncode == 0, f"{capture.parent.name}: {ended.stderr[-500:]}"
         found[capture.parent.name] = folder / "eve.json"
-    assert found, f"{CAPTURES} holds no captures"
+    assert found, f"{captures} holds no captures"
     return found
 
 
