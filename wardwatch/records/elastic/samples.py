@@ -7,27 +7,38 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from wardwatch.model.access import Scope
+from wardwatch.model.measurements import MEASUREMENTS
 from wardwatch.model.queries import LatestQuery, LatestRow, Series, SeriesQuery
 from wardwatch.model.time import TimeRange
 from wardwatch.records.elastic.filters import Clause, in_scope, in_time
 from wardwatch.records.elastic.names import alias_name, samples_kind
+from wardwatch.records.elastic.newest import NewestRows
 from wardwatch.records.elastic.searching import search
 from wardwatch.records.elastic.visibility import Visibility
 from wardwatch.records.problems import LAST_TIME
 from wardwatch.records.questions import asked_measurement, asked_step_ms
 
 _STEPS_A_REQUEST = 5_000
+_KEYS_A_REQUEST = 50_000
 _ROWS_A_REQUEST = 10_000
+_SPARE_ROWS = 100
+_TERMS_A_REQUEST = 10_000
+_NEWEST_FIRST: list[Clause] = [
+    {"@timestamp": {"order": "desc", "format": "strict_date_optional_time_nanos"}},
+    {"device": "asc"},
+    {"metric_index": "asc"},
+]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SampleReader:
     """Answers from the time-series indices behind the alias of a measurement and namespace."""
 
-    def __init__(self, client: Elasticsearch, prefix: str, visibility: Visibility) -> None:
+    def __init__(self, client: Elasticsearch, prefix: str, visibility: Visibility, newest: NewestRows) -> None:
         self._client = client
         self._prefix = prefix
         self._visibility = visibility
+        self._newest = newest
 
     def series(self, scope: Scope, query: SeriesQuery) -> Series:
         asked_measurement(query.measurement, query.columns)
@@ -46,27 +57,44 @@ class SampleReader:
         return Series(at, columns)
 
     def latest(self, scope: Scope, query: LatestQuery) -> Sequence[LatestRow]:
-        names = tuple(asked_measurement(query.measurement, ()).columns)
-        clauses = [in_time(TimeRange(query.since, max(query.since, LAST_TIME))), *in_scope(scope, "unit")]
-        if query.devices is not None:
-            clauses.append({"terms": {"device": list(query.devices)}})
-        keys = [{"device": {"terms": {"field": "device"}}}, {"index": {"terms": {"field": "metric_index"}}}]
-        newest = {
-            "top_hits": {
-                "size": 1,
-                "sort": [{"@timestamp": "desc"}],
-                "_source": False,
-                "docvalue_fields": [
-                    "unit",
-                    {"field": "@timestamp", "format": "strict_date_optional_time_nanos"},
-                    *names,
-                ],
-            }
-        }
-        alias = alias_name(self._prefix, samples_kind(query.measurement), query.namespace)
-        return [
-            _row(bucket, names) for bucket in self._buckets(alias, clauses, keys, _ROWS_A_REQUEST, {"newest": newest})
-        ]
+        asked_measurement(query.measurement, ())
+        namespace, measurement, since = query.namespace, query.measurement, query.since
+        if query.devices is not None and not self._newest.knows(namespace, measurement, since):
+            among = [{"terms": {"device": list(query.devices)}}, *in_scope(scope, "unit")]
+            rows = self._read_newest(measurement, namespace, since, among)
+            return sorted(rows, key=lambda row: (row.device, row.index))
+
+        def wanted(device: str, unit: str) -> bool:
+            return (query.devices is None or device in query.devices) and scope.sees(unit)
+
+        def read(start: datetime) -> Iterator[LatestRow]:
+            return self._read_newest(measurement, namespace, start, [])
+
+        return self._newest.rows(namespace, measurement, since, wanted, read)
+
+    def _read_newest(
+        self, measurement: str, namespace: str, since: datetime, among: list[Clause]
+    ) -> Iterator[LatestRow]:
+        """Reads rows, newest first, until each device and index was met once."""
+        alias = alias_name(self._prefix, samples_kind(measurement), namespace)
+        names = tuple(MEASUREMENTS[measurement].columns)
+        clauses = [in_time(TimeRange(since, max(since, LAST_TIME))), *among]
+        self._visibility.refresh()
+        keys = self._buckets(alias, clauses, [_by("device"), _by("metric_index")], _KEYS_A_REQUEST, {})
+        missing = {(bucket["key"]["device"], bucket["key"]["metric_index"]) for bucket in keys}
+        ask: Clause = {"sort": _NEWEST_FIRST}
+        while missing:
+            ask["query"] = {"bool": {"filter": [*clauses, *_of(missing)]}}
+            ask["size"] = min(len(missing) + _SPARE_ROWS, _ROWS_A_REQUEST)
+            hits = search(self._client, alias, ask)["hits"]["hits"]
+            for hit in hits:
+                row = _row(hit["_source"], names)
+                if (row.device, row.index) in missing:
+                    missing.remove((row.device, row.index))
+                    yield row
+            if len(hits) < ask["size"]:
+                return
+            ask["search_after"] = hits[-1]["sort"]
 
     def _buckets(
         self, alias: str, clauses: list[Clause], keys: list[Clause], size: int, aggregations: Clause
@@ -84,8 +112,19 @@ class SampleReader:
             composite["after"] = found["after_key"]
 
 
-def _row(bucket: dict[str, Any], names: Sequence[str]) -> LatestRow:
-    fields = bucket["newest"]["hits"]["hits"][0]["fields"]
-    at = datetime.fromisoformat(fields["@timestamp"][0]).astimezone(UTC)
-    values = {name: fields[name][0] if name in fields else None for name in names}
-    return LatestRow(bucket["key"]["device"], fields["unit"][0], bucket["key"]["index"], at, values)
+def _by(field: str) -> Clause:
+    return {field: {"terms": {"field": field}}}
+
+
+def _of(missing: set[tuple[str, str]]) -> list[Clause]:
+    """The rows of the devices and of the indices that are missing, and of few others."""
+    devices, indices = ({key[place] for key in missing} for place in (0, 1))
+    if max(len(devices), len(indices)) > _TERMS_A_REQUEST:
+        return []
+    return [{"terms": {"device": sorted(devices)}}, {"terms": {"metric_index": sorted(indices)}}]
+
+
+def _row(source: dict[str, Any], names: Sequence[str]) -> LatestRow:
+    at = datetime.fromisoformat(source["@timestamp"]).astimezone(UTC)
+    values = {name: source.get(name) for name in names}
+    return LatestRow(source["device"], source["unit"], source["metric_index"], at, values)

@@ -16,6 +16,7 @@ from wardwatch.records.elastic.client import connected, faults
 from wardwatch.records.elastic.events import EventReader
 from wardwatch.records.elastic.indices import Indices
 from wardwatch.records.elastic.keeper import Keeper
+from wardwatch.records.elastic.newest import NewestRows
 from wardwatch.records.elastic.rejected import RejectedReader
 from wardwatch.records.elastic.samples import SampleReader
 from wardwatch.records.elastic.settings import ElasticSettings
@@ -31,9 +32,10 @@ class ElasticRecordStore:
         visibility = Visibility(client, settings)
         indices = Indices(client, settings)
         bulk = Bulk(client, indices, settings.bulk_bytes, settings.patience_s)
-        self._writer = Writer(books, bulk, indices, clock, visibility.wrote)
+        newest = NewestRows()
+        self._writer = Writer(books, bulk, indices, clock, visibility.wrote, newest)
         self._events = EventReader(client, settings.prefix, visibility)
-        self._samples = SampleReader(client, settings.prefix, visibility)
+        self._samples = SampleReader(client, settings.prefix, visibility, newest)
         self._rejected = RejectedReader(client, settings.prefix, visibility, books.sources)
         self._books = books
         self._keeper = Keeper(indices, books)

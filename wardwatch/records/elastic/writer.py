@@ -28,6 +28,7 @@ from wardwatch.records.elastic.items import (
     time_problem,
 )
 from wardwatch.records.elastic.names import OUTCOMES, samples_kind
+from wardwatch.records.elastic.newest import NewestRows
 from wardwatch.records.problems import block_problem
 
 Member = TypeVar("Member", Event, Rejected)
@@ -38,12 +39,15 @@ Wrote = Callable[[Iterable[str]], None]
 class Writer:
     """The one way in. Appends of several threads take turns."""
 
-    def __init__(self, books: ShippingBooks, bulk: Bulk, indices: Indices, clock: Clock, wrote: Wrote) -> None:
+    def __init__(
+        self, books: ShippingBooks, bulk: Bulk, indices: Indices, clock: Clock, wrote: Wrote, newest: NewestRows
+    ) -> None:
         self._books = books
         self._bulk = bulk
         self._indices = indices
         self._clock = clock
         self._wrote = wrote
+        self._newest = newest
         self._turn = threading.Lock()
 
     def append(self, actor: Actor, batch: Batch) -> AppendResult:
@@ -149,6 +153,10 @@ class Writer:
             problems[first + number] = reason
             originals[first + number] = [*samples, *outcomes][number].source.decode()
             refused_samples += number < len(samples)
+        if refused_samples:
+            self._newest.forget()
+        else:
+            self._newest.took(batch.namespace, blocks)
         name = batch_name(batch)
         refused = [
             Rejected(Position(name, number), now, problem, originals[number]) for number, problem in problems.items()
