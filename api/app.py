@@ -16,6 +16,7 @@ from api.edge_door import EdgeDoor
 from api.guard import Guard
 from api.head import HeadAsGet
 from api.idempotency import IdempotentWrites
+from api.ledger_metrics import LedgerMetrics
 from api.part_metrics import PartMetrics
 from api.routing import bare_application
 from api.settings import ApiSettings
@@ -44,6 +45,7 @@ def create_app(
     """The whole API over these stores. `drops` says what bounded queues lost since the start, by kind; `edge_door` lets
     remote edges in; `parts` says how the installation's own parts are."""
     registry.register(PartMetrics(parts))
+    registry.register(LedgerMetrics(records, clock))
     app = bare_application()
     app.state.services = Services(
         settings=settings,

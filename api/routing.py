@@ -12,6 +12,7 @@ from api.routes import (
     events,
     health,
     incidents,
+    ledger,
     parts,
     session,
     stream,
@@ -41,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     drills.router,
     system.router,
     parts.router,
+    ledger.router,
     stream.router,
 )
 
@@ -51,7 +53,7 @@ def _operation_id(route: APIRoute) -> str:
 
 def _refuse_unknown_keys(request: Request) -> None:
     """Raises `UserError` for a query key that the route does not take: a mistyped filter would show far too much."""
-    operation = request.app.openapi()["paths"][PREFIX + request.scope["route"].path][request.method.lower()]
+    operation = request.app.openapi()["paths"][PREFIX + request.scope["route"].path_format][request.method.lower()]
     known = [each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"]
     for key in request.query_params:
         if key not in known:

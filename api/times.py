@@ -1,7 +1,7 @@
 """Instants and steps as people write them in a query string."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from wardwatch.errors import UserError
 from wardwatch.model.time import TimeRange
@@ -34,6 +34,16 @@ def instant(text: str, now: datetime) -> datetime:
         return at.astimezone(UTC)
     except (ValueError, OverflowError):
         raise UserError(f"'{text}' is no time", hint) from None
+
+
+def day(text: str, now: datetime) -> date:
+    """A UTC day: `2026-07-09`, or that of `now`, `now-6d`. Raises `UserError`."""
+    if text == "now" or text.startswith("now-"):
+        return instant(text, now).astimezone(UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"'{text}' is no day", "write now, now-6d, or a UTC day such as 2026-07-09") from None
 
 
 def time_range(start: str, end: str, now: datetime) -> TimeRange:

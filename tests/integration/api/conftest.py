@@ -34,7 +34,7 @@ from wardwatch.model.incidents import (
 )
 from wardwatch.model.inventory import Device, DeviceRole, Inventory, Service, Site, Unit, Zone
 from wardwatch.model.measurements import MEASUREMENTS
-from wardwatch.model.records import Batch, DeviceFacts, Position, SampleBlock
+from wardwatch.model.records import Batch, DeviceFacts, Position, Rejected, SampleBlock, SourceProgress
 from wardwatch.model.state import Grant, User
 from wardwatch.model.status import Severity, Status
 from wardwatch.model.text import Words
@@ -243,7 +243,17 @@ def _batch() -> Batch:
         for ward in WARDS
         for offset in range(5)
     ]
-    return Batch("edge", "1", 1, blocks=tuple(blocks), events=tuple(events))
+    hostile = Rejected(Position(f"src-{WARDS[0]}", 90), now, "the line is no JSON", "\x1b[2J<script>\0" + "x" * 5000)
+    return Batch(
+        *("edge", "1", 1),
+        blocks=(*blocks, SampleBlock("nonsense", f"rt-{WARDS[0]}", WARDS[0], now, ("",), {})),
+        events=tuple(events),
+        rejected=(hostile,),
+        progress=(SourceProgress(f"src-{WARDS[0]}", 100, "/secret-log/eve.json", "f"),),
+        drops={"sample": 7},
+        # One line more than there is: the ledger of the fixture is out of balance.
+        read={f"src-{WARDS[0]}": 7, "samples": 5},
+    )
 
 
 def _write_drill(folder: Path) -> None:

@@ -24,7 +24,10 @@ URLS = {
     "/api/v1/events/{source}/{offset}": "/api/v1/events/src-secret-ward/0",
     "/api/v1/incidents": "/api/v1/incidents",
     "/api/v1/incidents/{incident_id}": "/api/v1/incidents/inc-secret-ward",
+    "/api/v1/ledger": "/api/v1/ledger",
     "/api/v1/parts": "/api/v1/parts",
+    "/api/v1/rejected": "/api/v1/rejected",
+    "/api/v1/rejected/{source}/{offset}": "/api/v1/rejected/src-an-phu/90",
     "/api/v1/search": "/api/v1/search?q=ward",
     "/api/v1/units": "/api/v1/units",
     "/api/v1/units/{unit_id}": "/api/v1/units/secret-ward",
@@ -32,7 +35,13 @@ URLS = {
 }
 # Without a unit's things: whose session it is; the stream has a test of its own.
 OTHERS = {"/api/v1/session", "/api/v1/stream", "/healthz", "/metrics"}
-WHOLE_CITY = {"/api/v1/audit", "/api/v1/parts"}
+WHOLE_CITY = {
+    "/api/v1/audit",
+    "/api/v1/ledger",
+    "/api/v1/parts",
+    "/api/v1/rejected",
+    "/api/v1/rejected/{source}/{offset}",
+}
 FILTERED = (
     "/api/v1/devices?unit=secret-ward",
     "/api/v1/events?unit=secret-ward",
@@ -66,10 +75,10 @@ def test_another_unit_is_out_of_sight(path: str, mine: httpx.Client, everything:
     if "/interfaces" not in path:
         assert "secret" in shown.text, "the administrator must see it, else this test proves nothing"
     hidden = mine.get(url)
-    if "{" in path:
-        assert hidden.status_code == 404
-    elif path in WHOLE_CITY:
+    if path in WHOLE_CITY:
         assert hidden.status_code == 403
+    elif "{" in path:
+        assert hidden.status_code == 404
     else:
         assert hidden.status_code == 200
         assert "secret" not in hidden.text

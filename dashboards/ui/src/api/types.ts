@@ -288,6 +288,26 @@ export interface paths {
         patch: operations["change_incident"];
         trace?: never;
     };
+    "/api/v1/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ledger
+         * @description What was read, stored, known before, rejected and dropped, by UTC day of admission, edge and source.
+         */
+        get: operations["get_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/parts": {
         parameters: {
             query?: never;
@@ -300,6 +320,46 @@ export interface paths {
          * @description Processes, journals and sensors of this installation and of its remote edges; for callers of the whole city.
          */
         get: operations["get_parts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rejected
+         * @description Refused lines, newest first, each cut to its beginning.
+         */
+        get: operations["list_rejected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected/{source}/{offset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rejected
+         * @description One refused line whole.
+         */
+        get: operations["get_rejected"];
         put?: never;
         post?: never;
         delete?: never;
@@ -659,6 +719,12 @@ export interface components {
             subject: string;
         };
         /**
+         * Balance
+         * @description Whether a row of the ledger adds up.
+         * @enum {string}
+         */
+        Balance: "even" | "untold" | "out";
+        /**
          * CircuitView
          * @description The (leased) line of a link: whom to call.
          */
@@ -978,6 +1044,32 @@ export interface components {
              * @example 0
              */
             void: number;
+        };
+        /**
+         * DropView
+         * @description What an edge had to let go on one UTC day, by its reason.
+         */
+        DropView: {
+            /**
+             * Count
+             * @example 120
+             */
+            count: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Edge
+             * @example gialam/collect
+             */
+            edge: string;
+            /**
+             * Reason
+             * @example sample
+             */
+            reason: string;
         };
         /**
          * EntryKind
@@ -1527,6 +1619,145 @@ export interface components {
             utilisation_pct: number | null;
         };
         /**
+         * LedgerCounts
+         * @description `missing = read + untold - stored - duplicates - rejected`: other than 0 is an alarm.
+         */
+        LedgerCounts: {
+            /**
+             * Duplicates
+             * @description Known before, so not stored again.
+             * @example 0
+             */
+            duplicates: number;
+            /**
+             * Missing
+             * @example 0
+             */
+            missing: number;
+            /**
+             * Read
+             * @description Counted by the edge before it looked into the lines.
+             * @example 10240
+             */
+            read: number;
+            /**
+             * Rejected
+             * @description Kept whole with the reason, as they could not be events.
+             * @example 4
+             */
+            rejected: number;
+            /**
+             * Stored
+             * @example 10236
+             */
+            stored: number;
+            /**
+             * Untold
+             * @description Came from an edge that does not say what it has read.
+             * @example 0
+             */
+            untold: number;
+        };
+        /**
+         * LedgerPage
+         * @description Rows of the days asked for, newest day first; totals, drops and `out_of_balance` are of all of them.
+         */
+        LedgerPage: {
+            counts: components["schemas"]["LedgerCounts"];
+            /** Drops */
+            drops: components["schemas"]["DropView"][];
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Items */
+            items: components["schemas"]["LedgerRowView"][];
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Next */
+            next?: string | null;
+            /**
+             * Out Of Balance
+             * @description How many rows do not add up.
+             * @example 0
+             */
+            out_of_balance: number;
+            /**
+             * Total
+             * @description How many rows there are in all.
+             * @example 14
+             */
+            total: number;
+        };
+        /**
+         * LedgerRowView
+         * @description One source of one edge on one UTC day of admission.
+         */
+        LedgerRowView: {
+            /** @description `untold`: nobody said what was read, so nothing can be compared. */
+            balance: components["schemas"]["Balance"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Duplicates
+             * @description Known before, so not stored again.
+             * @example 0
+             */
+            duplicates: number;
+            /**
+             * Edge
+             * @example ingest
+             */
+            edge: string;
+            /**
+             * Missing
+             * @example 0
+             */
+            missing: number;
+            /**
+             * Path
+             * @description Where it was read; empty where that is not known.
+             * @example /var/log/suricata/eve.json
+             */
+            path: string;
+            /**
+             * Read
+             * @description Counted by the edge before it looked into the lines.
+             * @example 10240
+             */
+            read: number;
+            /**
+             * Rejected
+             * @description Kept whole with the reason, as they could not be events.
+             * @example 4
+             */
+            rejected: number;
+            /**
+             * Source
+             * @description A source's id, or `samples` and `outcomes` for what is polled.
+             * @example 6c3f0b1e-3a0e-4f3f-8a57-2f4b8f3f9b10
+             */
+            source: string;
+            /**
+             * Stored
+             * @example 10236
+             */
+            stored: number;
+            /**
+             * Untold
+             * @description Came from an edge that does not say what it has read.
+             * @example 0
+             */
+            untold: number;
+        };
+        /**
          * LinkView
          * @description A connection of this device; `direction` says on which side of it the peer stands.
          */
@@ -1667,6 +1898,22 @@ export interface components {
         ListPage_PartView_: {
             /** Items */
             items: components["schemas"]["PartView"][];
+            /**
+             * Next
+             * @example eyJrIjpbMTJdfQ
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @description How many there are in all, where known.
+             * @example 412
+             */
+            total?: number | null;
+        };
+        /** ListPage[RejectedView] */
+        ListPage_RejectedView_: {
+            /** Items */
+            items: components["schemas"]["RejectedView"][];
             /**
              * Next
              * @example eyJrIjpbMTJdfQ
@@ -1856,6 +2103,46 @@ export interface components {
              * @example Quận Hoàn Kiếm
              */
             name: string;
+        };
+        /**
+         * RejectedView
+         * @description A refused line; (`source`, `offset`) is its identity. In lists `original` is cut, `length` is that of the whole
+         *     line in characters.
+         */
+        RejectedView: {
+            /**
+             * At
+             * Format: date-time
+             * @description When it was refused.
+             */
+            at: string;
+            /**
+             * Length
+             * @example 118
+             */
+            length: number;
+            /**
+             * Offset
+             * @example 1048576
+             */
+            offset: number;
+            /** Original */
+            original: string;
+            /**
+             * Path
+             * @example /var/log/suricata/eve.json
+             */
+            path: string;
+            /**
+             * Reason
+             * @example the line is no JSON: unexpected end of data at byte 118
+             */
+            reason: string;
+            /**
+             * Source
+             * @example 6c3f0b1e-3a0e-4f3f-8a57-2f4b8f3f9b10
+             */
+            source: string;
         };
         /**
          * Role
@@ -3481,6 +3768,71 @@ export interface operations {
             };
         };
     };
+    get_ledger: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description A UTC day, or relative: `now-6d`. */
+                from?: string;
+                /** @description How many items a page holds at most. */
+                limit?: number;
+                /** @description The last day, itself included. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
     get_parts: {
         parameters: {
             query?: never;
@@ -3497,6 +3849,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListPage_PartView_"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    list_rejected: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description Whose, where the source is `samples` or `outcomes`. */
+                edge?: string | null;
+                /** @description When they were refused: RFC 3339, or `now-1h`. */
+                from?: string | null;
+                /** @description How many items a page holds at most. */
+                limit?: number;
+                /** @description Lines of this source of the ledger. */
+                source?: string | null;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage_RejectedView_"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    get_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offset: number;
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedView"];
                 };
             };
             /** @description Not logged in. */
