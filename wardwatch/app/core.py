@@ -59,7 +59,7 @@ async def run_core(settings: AppSettings) -> None:
         intake = Intake(records, state, consumer, hub.publish, utc_now, lambda new: consumer.reload(Directory(new)))
         edges = EdgeRegister(state.edges, state.inventory, utc_now)
         board = Board(utc_now, edges, lambda parts: hub.publish("parts", {"parts": [part.part for part in parts]}))
-        desk = Desk(edges, RuleShelf(settings.data.rules), board.take, utc_now)
+        desk = Desk(edges, RuleShelf(settings.data.rules), board.take, utc_now, records)
         api = create_app(
             ApiSettings(poll_interval_s=settings.interval_s),
             state,

@@ -41,6 +41,7 @@ PARTS: dict[str, Part] = {
     "edge": Part("wardwatch.cli.edge", "Let collectors in the districts in, and shut them out."),
     "snmp": Part("wardwatch.cli.snmp", "Ask a device by SNMP."),
     "events": Part("wardwatch.cli.events", "Map, import and count IDS events."),
+    "ledger": Part("wardwatch.cli.ledger", "Show what was read, and what became of it."),
     "drill": Part("wardwatch.cli.drill", "Rehearse an attack and score what saw it."),
     "simulate": Part("wardwatch.cli.simulate", "Answer SNMP for every device of an inventory."),
     "bench": Part("wardwatch.cli.bench", "Measure polling and event throughput on this machine."),

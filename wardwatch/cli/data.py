@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -15,9 +16,11 @@ from wardwatch.inventory.directory import Directory
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.edges import Edge
 from wardwatch.model.inventory import Inventory
+from wardwatch.model.ledger import Ledger, RejectedLine, RejectedPage, RejectedQuery
 from wardwatch.model.queries import EventQuery
-from wardwatch.model.records import AppendResult, Batch
+from wardwatch.model.records import AppendResult, Batch, Position
 from wardwatch.model.time import utc_now
+from wardwatch.ports import LedgerReader
 from wardwatch.settings import DataFolder
 from wardwatch.shipping import CoreConnection
 
@@ -50,9 +53,10 @@ class Edges(Protocol):
 class OpenData:
     """An installation's data; each opening is an epoch of its own, in which batches are numbered."""
 
-    def __init__(self, core: Core, edges: Edges) -> None:
+    def __init__(self, core: Core, edges: Edges, books: LedgerReader) -> None:
         self._core = core
         self.edges = edges
+        self.books = books
         self._epoch = uuid.uuid4().hex
         self._sequence = 0
 
@@ -88,7 +92,7 @@ def open_data(folder: Path, *, must_exist: bool = False) -> Iterator[OpenData]:
         raise UserError(f"{folder}: there is no such data folder", "give the folder of an installation with --data")
     with ExitStack() as stack:
         core = _running(data, stack)
-        yield OpenData(core, core.edges) if core is not None else _opened(data, stack)
+        yield OpenData(core, core.edges, core.books) if core is not None else _opened(data, stack)
 
 
 def _running(data: DataFolder, stack: ExitStack) -> "_RunningCore | None":
@@ -120,7 +124,7 @@ def _opened(data: DataFolder, stack: ExitStack) -> OpenData:
     directory = Directory(state.inventory.read(Scope.everything()))
     consumer = DetectionConsumer(state, directory, DetectionSettings(), utc_now, _nobody_listens)
     intake = Intake(records, state, consumer, _nobody_listens, utc_now, lambda new: consumer.reload(Directory(new)))
-    return OpenData(intake, EdgeRegister(state.edges, state.inventory, utc_now))
+    return OpenData(intake, EdgeRegister(state.edges, state.inventory, utc_now), records)
 
 
 @contextmanager
@@ -144,6 +148,7 @@ class _RunningCore:
         self._line = CoreConnection(socket)
         self._runner = asyncio.Runner()
         self.edges = _RunningEdges(self._line, self._runner)
+        self.books = _RunningBooks(self._line, self._runner)
 
     def answers(self) -> bool:
         """Whether somebody listens: a core that was killed leaves its socket behind."""
@@ -189,6 +194,23 @@ class _RunningEdges:
 
     def listed(self) -> Sequence[Edge]:
         return self._runner.run(self._line.edges())
+
+
+class _RunningBooks:
+    """The ledger behind a running core's socket: whoever may open that sees everything."""
+
+    def __init__(self, line: CoreConnection, runner: asyncio.Runner) -> None:
+        self._line = line
+        self._runner = runner
+
+    def ledger(self, scope: Scope, first_day: date, last_day: date) -> Ledger:
+        return self._runner.run(self._line.ledger(first_day, last_day))
+
+    def rejected(self, scope: Scope, query: RejectedQuery) -> RejectedPage:
+        return self._runner.run(self._line.rejected(query))
+
+    def rejected_line(self, scope: Scope, position: Position) -> RejectedLine | None:
+        return self._runner.run(self._line.rejected_line(position))
 
 
 def _nobody_listens(topic: str, payload: dict[str, Any]) -> None:

@@ -16,8 +16,11 @@ from wardwatch.cli.data import open_data
 from wardwatch.cli.processes import DEFAULT_DATA, DataOption
 from wardwatch.ecs import whole
 from wardwatch.errors import UserError
+from wardwatch.model.access import Scope
+from wardwatch.model.ledger import RejectedLine, RejectedQuery
 from wardwatch.model.queries import EventQuery
-from wardwatch.model.records import DEFAULT_NAMESPACE, Rejected
+from wardwatch.model.records import DEFAULT_NAMESPACE, Position, Rejected
+from wardwatch.model.text import visible
 from wardwatch.model.time import TimeRange, utc_now
 
 app = typer.Typer(help="Map, import and count IDS events.", no_args_is_help=True)
@@ -99,6 +102,54 @@ def count_events(
         return
     for value, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         typer.echo(f"{number:>10}  {value or '(none)'}")
+
+
+@app.command("rejected")
+def list_rejected(
+    data: DataOption = DEFAULT_DATA,
+    source: Annotated[str | None, typer.Option(help="Of this source only, as the ledger names it.")] = None,
+    at: Annotated[str | None, typer.Option(help="One line whole: SOURCE:OFFSET.", metavar="POSITION")] = None,
+    limit: Annotated[int, typer.Option(help="How many at most.", min=1, max=10_000)] = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """Shows the lines that were refused, newest first, with the reason of each; lists show their beginnings."""
+    with open_data(data, must_exist=True) as opened:
+        if at is not None:
+            line = opened.books.rejected_line(Scope.everything(), _position(at))
+            if line is None:
+                raise UserError(f"--at {at}: there is no refused line there", "it may be past its age")
+            lines = [line]
+        else:
+            lines = list(opened.books.rejected(Scope.everything(), RejectedQuery(source=source, limit=limit)).items)
+    if as_json:
+        # Escaped throughout: what a hostile line says to a terminal stays unsaid.
+        typer.echo(json.dumps([_refused(line) for line in lines], indent=2))
+        return
+    for line in lines:
+        where = f"{line.position.source}:{line.position.offset}"
+        typer.echo(f"{line.at:%Y-%m-%d %H:%M:%S} UTC  {visible(where)}  {visible(line.path)}")
+        typer.echo(f"  {visible(line.reason)}")
+        more = line.length - len(line.original)
+        typer.echo(f"  {visible(line.original)}{f' ... and {more} characters more' if more > 0 else ''}")
+
+
+def _refused(line: RejectedLine) -> dict[str, str | int]:
+    return {
+        "source": line.position.source,
+        "offset": line.position.offset,
+        "at": line.at.isoformat().replace("+00:00", "Z"),
+        "path": line.path,
+        "reason": line.reason,
+        "original": line.original,
+        "length": line.length,
+    }
+
+
+def _position(text: str) -> Position:
+    source, colon, offset = text.rpartition(":")
+    if not colon or not offset.isdecimal() or not offset.isascii():
+        raise UserError(f"--at {text}: this is no position", "write SOURCE:OFFSET as the list shows it")
+    return Position(source, int(offset))
 
 
 def _time_range(start: str | None, end: str | None) -> TimeRange:

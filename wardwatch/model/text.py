@@ -25,6 +25,12 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
+def visible(text: str) -> str:
+    """The text with everything escaped that a terminal or a page would obey or hide instead of showing it: control
+    characters, marks of direction, line ends, lone surrogates."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
 def fold(text: str) -> str:
     """The text as people type it in a hurry: lower case, no diacritics, đ as d.
 

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wardwatch.errors import Forbidden, SystemFault, WardWatchError
-from wardwatch.model.access import Actor
+from wardwatch.model.access import Actor, Scope
 from wardwatch.model.edges import Edge
 from wardwatch.model.health import PartHealth
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.queries import EventQuery
 from wardwatch.model.records import AppendResult, Batch, SourceProgress
 from wardwatch.model.time import Clock
+from wardwatch.ports import LedgerReader
 from wardwatch.shipping.messages import (
     AddEdge,
     AskEdges,
     AskInventory,
+    AskLedger,
+    AskRejected,
+    AskRejectedLine,
     AskRules,
     AskVersion,
     Count,
@@ -25,8 +29,11 @@ from wardwatch.shipping.messages import (
     EdgesAre,
     Hello,
     InventoryIs,
+    LedgerIs,
     Noted,
     Refused,
+    RejectedAre,
+    RejectedLineIs,
     Replace,
     Reply,
     Report,
@@ -74,13 +81,14 @@ class Edges(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What edges and the command line ask beside records: who the remote edges are, the rules of their sensors, and
-    where reports of parts go."""
+    """What edges and the command line ask beside records: who the remote edges are, the rules of their sensors, where
+    reports of parts go, and the ledger."""
 
     edges: Edges
     rules: RuleShelf
     take_report: Callable[[Sequence[PartHealth]], None]
     clock: Clock
+    ledger: LedgerReader | None = None
 
 
 async def answered(answer: Callable[[Request], Reply], request: Request) -> Reply:
@@ -143,7 +151,21 @@ class LocalAnswers:
             case Report(parts):
                 self._desk.take_report(parts)
                 return Noted(self._desk.clock())
+        if self._desk.ledger is not None and (reply := _of_ledger(self._desk.ledger, request)) is not None:
+            return reply
         raise SystemFault(f"the core has no answer to {type(request).__name__}")
+
+
+def _of_ledger(ledger: LedgerReader, request: Request) -> Reply | None:
+    everything = Scope.everything()
+    match request:
+        case AskLedger(first_day, last_day):
+            return LedgerIs(ledger.ledger(everything, first_day, last_day))
+        case AskRejected(query):
+            return RejectedAre(ledger.rejected(everything, query))
+        case AskRejectedLine(position):
+            return RejectedLineIs(ledger.rejected_line(everything, position))
+    return None
 
 
 def rules_after(shelf: RuleShelf, version: str) -> RulesAre:

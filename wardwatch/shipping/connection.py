@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,13 +11,17 @@ from wardwatch.model.access import Actor
 from wardwatch.model.edges import Edge
 from wardwatch.model.health import PartHealth
 from wardwatch.model.inventory import Inventory
+from wardwatch.model.ledger import Ledger, RejectedLine, RejectedPage, RejectedQuery
 from wardwatch.model.queries import EventQuery
-from wardwatch.model.records import AppendResult, Batch
+from wardwatch.model.records import AppendResult, Batch, Position
 from wardwatch.shipping.lines import Line, SocketLine
 from wardwatch.shipping.messages import (
     AddEdge,
     AskEdges,
     AskInventory,
+    AskLedger,
+    AskRejected,
+    AskRejectedLine,
     AskRules,
     AskVersion,
     Count,
@@ -25,8 +29,11 @@ from wardwatch.shipping.messages import (
     EdgesAre,
     Hello,
     InventoryIs,
+    LedgerIs,
     Noted,
     Refused,
+    RejectedAre,
+    RejectedLineIs,
     Replace,
     Reply,
     Report,
@@ -95,6 +102,18 @@ class CoreConnection:
     async def edges(self) -> Sequence[Edge]:
         """The remote edges, revoked ones too."""
         return _expect(await self._ask(AskEdges()), EdgesAre).edges
+
+    async def ledger(self, first_day: date, last_day: date) -> Ledger:
+        """The ledger of these days, both ends in it."""
+        return _expect(await self._ask(AskLedger(first_day, last_day)), LedgerIs).ledger
+
+    async def rejected(self, query: RejectedQuery) -> RejectedPage:
+        """Refused lines, newest first, each cut."""
+        return _expect(await self._ask(AskRejected(query)), RejectedAre).page
+
+    async def rejected_line(self, position: Position) -> RejectedLine | None:
+        """One refused line whole."""
+        return _expect(await self._ask(AskRejectedLine(position)), RejectedLineIs).line
 
     async def close(self) -> None:
         """Closes the line; the next request opens it again."""

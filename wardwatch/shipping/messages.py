@@ -7,7 +7,7 @@ answer's frame the body of the response.
 
 import asyncio
 import struct
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 import msgspec
@@ -16,8 +16,9 @@ from wardwatch.errors import TransportFault, UserError
 from wardwatch.model.edges import Edge
 from wardwatch.model.health import PartHealth
 from wardwatch.model.inventory import Inventory
+from wardwatch.model.ledger import Ledger, RejectedLine, RejectedPage, RejectedQuery
 from wardwatch.model.queries import EventQuery
-from wardwatch.model.records import AppendResult, Batch, SourceProgress
+from wardwatch.model.records import AppendResult, Batch, Position, SourceProgress
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
@@ -131,6 +132,43 @@ class EdgesAre(msgspec.Struct, tag=True, frozen=True):
     edges: tuple[Edge, ...]
 
 
+class AskLedger(msgspec.Struct, tag=True, frozen=True):
+    """The command line asks for days of the ledger, both ends in it."""
+
+    first_day: date
+    last_day: date
+
+
+class LedgerIs(msgspec.Struct, tag=True, frozen=True):
+    """The ledger of these days."""
+
+    ledger: Ledger
+
+
+class AskRejected(msgspec.Struct, tag=True, frozen=True):
+    """The command line asks for refused lines."""
+
+    query: RejectedQuery
+
+
+class RejectedAre(msgspec.Struct, tag=True, frozen=True):
+    """A page of refused lines."""
+
+    page: RejectedPage
+
+
+class AskRejectedLine(msgspec.Struct, tag=True, frozen=True):
+    """The command line asks for one refused line whole."""
+
+    position: Position
+
+
+class RejectedLineIs(msgspec.Struct, tag=True, frozen=True):
+    """The line; None where there is none."""
+
+    line: RejectedLine | None
+
+
 class AskRules(msgspec.Struct, tag=True, frozen=True):
     """An edge asks for the rules of its sensor; `version` is that of those it has."""
 
@@ -166,8 +204,22 @@ class Refused(msgspec.Struct, tag=True, frozen=True):
 
 EdgeRequest = Hello | Ship | AskInventory | AskVersion | AskRules | Report
 """What a remote edge may ask."""
-Request = EdgeRequest | Replace | Count | AddEdge | RevokeEdge | AskEdges
-Reply = Welcome | Shipped | InventoryIs | VersionIs | RulesAre | Noted | Counts | TokenIs | EdgesAre | Refused
+Request = EdgeRequest | Replace | Count | AddEdge | RevokeEdge | AskEdges | AskLedger | AskRejected | AskRejectedLine
+Reply = (
+    Welcome
+    | Shipped
+    | InventoryIs
+    | VersionIs
+    | RulesAre
+    | Noted
+    | Counts
+    | TokenIs
+    | EdgesAre
+    | LedgerIs
+    | RejectedAre
+    | RejectedLineIs
+    | Refused
+)
 
 _encoder = msgspec.msgpack.Encoder()
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
