@@ -60,8 +60,8 @@ def test_microseconds_bound_a_range(store: Any, edge: Any) -> None:
 
 
 def test_the_clock_of_the_event_counts_not_its_document(store: Any, edge: Any) -> None:
-    said = {"@timestamp": "2031-01-01T00:00:00Z"}
-    store.append(CORE, Batch(**edge.next(), events=(event(1, **said), event(2, **{"@timestamp": "yesterday"}))))
+    said: dict[str, Any] = {"@timestamp": "2031-01-01T00:00:00Z"}
+    store.append(CORE, Batch(**edge.next(), events=(event(1, **said), event(2, **said | {"@timestamp": "yesterday"}))))
     assert places(store) == [("s", 2), ("s", 1)]
     assert store.event(ALL, Position("s", 1)).document["@timestamp"] == said["@timestamp"]
 
@@ -129,7 +129,7 @@ def test_a_value_in_a_list_counts_once_an_event(store: Any, edge: Any) -> None:
     def hosts(n: int, value: Any) -> Event:
         return event(n, related={"hosts": value})
 
-    values = (["a", "a", "b"], [None], [], [None, "b"], "a", "", None)
+    values: tuple[Any, ...] = (["a", "a", "b"], [None], [], [None, "b"], "a", "", None)
     store.append(CORE, Batch(**edge.next(), events=tuple(hosts(n, value) for n, value in enumerate(values))))
     assert store.count(ALL, EventQuery(DAY), "related.hosts") == {"": 4, "a": 2, "b": 2}
     assert offsets(store, "related.hosts", "a") == [0, 4]

@@ -1,5 +1,6 @@
 """Reading where Elasticsearch has its own ways: what is indexed, what it refuses, portions, deleted indices, faults."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -129,13 +130,14 @@ def test_a_server_that_fails_is_a_fault_with_a_hint(city: Any, elasticsearch_url
         store = city.store(urls=(proxy.url,))
         proxy.answer = lambda request, body: (status, b'{"error":{"type":"broken","reason":"by the test"}}')
         series = SeriesQuery("interface", "r1", "1", ("in_bps",), DAY.time, timedelta(minutes=1))
-        for ask in (
+        asked: tuple[Callable[[], object], ...] = (
             lambda: store.events(ALL, DAY),
             lambda: store.event(ALL, Position("eve-1", 1)),
             lambda: store.count(ALL, DAY, "rule.id"),
             lambda: store.series(ALL, series),
             lambda: store.latest(ALL, LatestQuery("interface", SINCE)),
-        ):
+        )
+        for ask in asked:
             with pytest.raises(StoreFault, match="broken: by the test") as fault:
                 ask()
             assert fault.value.hint

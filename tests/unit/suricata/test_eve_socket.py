@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,10 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def originals(batches: list[Batch]) -> Counter[str]:
-    return Counter(member.original for batch in batches for member in (*batch.events, *batch.rejected))
+    return Counter(
+        [event.original for batch in batches for event in batch.events]
+        + [refused.original for batch in batches for refused in batch.rejected]
+    )
 
 
 def test_lines_of_several_writers_are_journaled_each_at_its_own_position(tmp_path: Path) -> None:
@@ -168,12 +172,15 @@ def test_datagrams_without_room_are_dropped_and_counted_in_the_next_batch(tmp_pa
     stage = Stage(tmp_path, GatherLimits(held_bytes=1000, retry_s=0.01), broken=True)
     rows = [record(number) for number in range(50)]
 
+    def heard(said: int) -> bool:
+        return stage.lines.dropped.total() + stage.lines.held_lines == said
+
     async def story() -> None:
         writer = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         writer.connect(str(tmp_path / "eve-dgram.sock"))
         for number, row in enumerate(rows, start=1):
             writer.send(row.encode() + b"\n")
-            await until(lambda said=number: stage.lines.dropped.total() + stage.lines.held_lines == said)
+            await until(partial(heard, number))
         stage.broken = False
         await until(lambda: stage.lines.lines > 0)
 
