@@ -25,10 +25,10 @@ def snmp(
 def events(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """EVE lines a second into the embedded store, and the bytes an event takes on disk."""
+    """EVE lines a second into the embedded store and into a real Elasticsearch node, and the bytes an event takes."""
     from wardwatch.bench.events import run
 
-    _print(run(), as_json)
+    _print(run(elastic=True), as_json)
 
 
 def _print(figures: dict[str, Any], as_json: bool) -> None:
