@@ -5,6 +5,7 @@ Stores are synchronous and safe to call from several threads; asyncio code calls
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from wardwatch.model.access import Actor, Scope
@@ -102,6 +103,16 @@ class RecordKeeper(Protocol):
     def retain(self, now: datetime) -> int:
         """Unlinks what is past its age; returns how many files or indices went."""
         ...
+
+
+class Snapshot(Protocol):
+    """One instant of a store, held until it is closed: what is written later is not in it."""
+
+    def write(self, folder: Path) -> dict[str, int]:
+        """Writes it into an empty folder; returns how many rows there are of each table or index."""
+        ...
+
+    def close(self) -> None: ...
 
 
 class RecordStore(RecordWriter, RecordReader, RecordKeeper, Protocol):
@@ -293,6 +304,10 @@ class StateStore(Protocol):
     @property
     def audit(self) -> AuditLog: ...
 
+    def snapshot(self) -> Snapshot:
+        """The store as it is now. Quick: the caller keeps writers waiting meanwhile."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -316,5 +331,6 @@ __all__ = [
     "RecordStore",
     "RecordWriter",
     "ShippingBooks",
+    "Snapshot",
     "StateStore",
 ]

@@ -1,10 +1,13 @@
 """The state store: everything that changes, on one SQL engine, behind `wardwatch.ports.StateStore`."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from wardwatch.model.time import Clock, utc_now
 from wardwatch.ports import StateStore
 from wardwatch.state.settings import DEFAULTS, StateSettings
 
-__all__ = ["StateSettings", "open_state"]
+__all__ = ["StateSettings", "load_state", "open_state"]
 
 
 def open_state(url: str, clock: Clock = utc_now, settings: StateSettings = DEFAULTS) -> StateStore:
@@ -15,3 +18,22 @@ def open_state(url: str, clock: Clock = utc_now, settings: StateSettings = DEFAU
     from wardwatch.state.store import SqlStateStore
 
     return SqlStateStore.open(url, clock, settings)
+
+
+def load_state(
+    url: str,
+    folder: Path,
+    rows: Mapping[str, int],
+    *,
+    settings: StateSettings = DEFAULTS,
+    replace: bool = False,
+    clock: Clock = utc_now,
+) -> None:
+    """Fills the database at a URL with what a snapshot wrote into a folder; `rows` are those of each table.
+
+    Raises `UserError` where it holds an installation already, unless that is to be replaced, and `StoreFault` when the
+    files are not those of the snapshot. Then nothing has changed.
+    """
+    from wardwatch.state import copies
+
+    copies.load_state(url, clock, settings, folder, rows, replace)

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -99,27 +99,14 @@ class Database:
 
     def migrate(self) -> None:
         """Brings the schema up to date, in one transaction. Raises `StoreFault` for one that is newer."""
-        # Alembic tells of each opening at INFO; only its warnings are news.
-        logging.getLogger("alembic").setLevel(logging.WARNING)
-        config = Config()
-        config.set_main_option("script_location", "wardwatch.state:migrations")
-        with self._faults(), self._writing() as connection:
+        with self.faults(), self.writing() as connection:
             dialects.take_schema_turn(connection)
-            config.attributes["connection"] = connection
-            try:
-                command.upgrade(config, "head")
-            except CommandError as error:
-                newest = ScriptDirectory.from_config(config).get_current_head()
-                raise StoreFault(
-                    f"the state store {self._name} was written by another version, this one knows schemas up to"
-                    f" {newest}: {error}",
-                    "use the version that wrote it, or a newer one",
-                ) from None
+            move_schema(connection, command.upgrade, "head")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection on one snapshot."""
-        with self._faults(), self._engine.connect() as connection:
+        with self.faults(), self._engine.connect() as connection:
             reading = dialects.snapshot(connection)
             with reading.begin():
                 yield reading
@@ -127,7 +114,7 @@ class Database:
     @contextmanager
     def write(self, actor: Actor) -> Iterator[Write]:
         """A transaction that commits at the end of the block with its audit entries; any error undoes both."""
-        with self._turn, self._faults(), self._writing() as connection:
+        with self._turn, self.faults(), self.writing() as connection:
             connection.execute(select(tables.audit_head.c.sequence).with_for_update())
             yield Write(connection, actor, self._clock)
 
@@ -135,14 +122,16 @@ class Database:
         self._engine.dispose()
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that takes its turn on SQLite only, and tells the audit chain nothing."""
         with self._engine.connect() as connection:
             writing = connection.execution_options(**{dialects.WRITES: True})
             with writing.begin():
                 yield writing
 
     @contextmanager
-    def _faults(self) -> Iterator[None]:
+    def faults(self) -> Iterator[None]:
+        """Errors of the engine become `StoreFault` with what may help."""
         try:
             yield
         except SQLAlchemyError as error:
@@ -151,6 +140,24 @@ class Database:
             lost = isinstance(error, DBAPIError) and error.connection_invalidated
             failed = "lost its connection" if lost else "failed"
             raise StoreFault(f"the state store {self._name} {failed}: {words}", hint) from error
+
+
+def move_schema(connection: Connection, way: Callable[[Config, str], None], revision: str) -> None:
+    """Alembic's `upgrade` or `downgrade` to a revision, in the connection's transaction. Raises `StoreFault` for a
+    revision that this version does not know."""
+    # Alembic tells of each opening at INFO; only its warnings are news.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    config = Config()
+    config.set_main_option("script_location", "wardwatch.state:migrations")
+    config.attributes["connection"] = connection
+    try:
+        way(config, revision)
+    except CommandError as error:
+        newest = ScriptDirectory.from_config(config).get_current_head()
+        raise StoreFault(
+            f"the state store was written by another version, this one knows schemas up to {newest}: {error}",
+            "use the version that wrote it, or a newer one",
+        ) from None
 
 
 def row_of(entry: AuditEntry) -> dict[str, Any]:

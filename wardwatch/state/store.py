@@ -4,6 +4,7 @@ from wardwatch.model.time import Clock
 from wardwatch.state.accounts import SqlAccountStore
 from wardwatch.state.alert_groups import SqlAlertGroupStore
 from wardwatch.state.audit import SqlAuditLog
+from wardwatch.state.copies import SqlSnapshot
 from wardwatch.state.database import Database
 from wardwatch.state.detection import SqlDetectionStore
 from wardwatch.state.devices import SqlDeviceStateStore
@@ -75,6 +76,9 @@ class SqlStateStore:
     @property
     def audit(self) -> SqlAuditLog:
         return self._audit
+
+    def snapshot(self) -> SqlSnapshot:
+        return SqlSnapshot(self._database)
 
     def close(self) -> None:
         self._database.close()

@@ -2,10 +2,13 @@
 
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import JSON, Boolean, Column, Connection, Date, DateTime, Integer, MetaData, Table, text
+from sqlalchemy import Engine as Database
 
 from wardwatch.ports import StateStore
 from wardwatch.state import open_state
@@ -55,3 +58,43 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def state(engine: Engine) -> StateStore:
     return engine.store
+
+
+@pytest.fixture(params=sorted(ENGINES))
+def other(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """What makes the URL of an empty database on one engine after the other."""
+    return lambda: ENGINES[request.param](tmp_path, request)
+
+
+@pytest.fixture
+def fill() -> Callable[[Database], None]:
+    """Puts a row into each table that has none."""
+    return fill_tables
+
+
+def fill_tables(database: Database) -> None:
+    """A row in each table that has none."""
+    metadata = MetaData()
+    with database.begin() as connection:
+        metadata.reflect(connection)
+        for table in metadata.sorted_tables:
+            if table.name != "alembic_version" and not counted(connection, table):
+                row = {column.name: value_of(connection, column) for column in table.columns}
+                connection.execute(table.insert().values(row))
+
+
+def value_of(connection: Connection, column: Column[Any]) -> Any:
+    for reference in column.foreign_keys:
+        return connection.execute(reference.column.table.select()).mappings().first()[reference.column.name]  # type: ignore[index]
+    known: tuple[tuple[type, Any], ...] = (
+        (Boolean, True),
+        (DateTime, datetime(2026, 3, 2, tzinfo=UTC)),
+        (Date, date(2026, 3, 2)),
+        (Integer, 7),
+        (JSON, {"a": ["đ"]}),
+    )
+    return next((value for kind, value in known if isinstance(column.type, kind)), "đống đa")
+
+
+def counted(connection: Connection, table: Table) -> int:
+    return int(connection.execute(text(f'SELECT count(*) FROM "{table.name}"')).scalar() or 0)
