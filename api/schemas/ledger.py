@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pydantic import Field
 
 from api.schemas.base import ApiModel
-from wardwatch.model.ledger import Balance
+from wardwatch.model.ledger import Balance, DropUnit
 
 
 class LedgerCounts(ApiModel):
@@ -41,6 +41,7 @@ class DropView(ApiModel):
     edge: str = Field(examples=["gialam/collect"])
     reason: str = Field(examples=["sample"])
     count: int = Field(examples=[120])
+    unit: DropUnit = Field(description="`bytes` where nobody can say how many records they were.")
 
 
 class LedgerPage(ApiModel):

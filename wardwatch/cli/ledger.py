@@ -52,7 +52,9 @@ def _print(ledger: Ledger) -> None:
     for row in ledger.rows:
         typer.echo(_line(row))
     for drop in ledger.drops:
-        typer.echo(f"{drop.day!s:<11} {visible(drop.edge):<20} dropped {drop.count}: {visible(drop.reason)}")
+        typer.echo(
+            f"{drop.day!s:<11} {visible(drop.edge):<20} dropped {drop.count} {drop.unit}: {visible(drop.reason)}"
+        )
 
 
 def _line(row: LedgerRow) -> str:
@@ -69,4 +71,6 @@ def _shown(ledger: Ledger) -> dict[str, Any]:
 
 def _row(row: LedgerRow | DropRow) -> dict[str, Any]:
     shown = {**asdict(row), "day": row.day.isoformat()}
-    return {**shown, "missing": row.missing, "balance": str(row.balance)} if isinstance(row, LedgerRow) else shown
+    if isinstance(row, DropRow):
+        return {**shown, "unit": str(row.unit)}
+    return {**shown, "missing": row.missing, "balance": str(row.balance)}

@@ -68,14 +68,25 @@ class LedgerRow:
         return Balance.UNTOLD if self.untold and not self.read else Balance.EVEN
 
 
+class DropUnit(StrEnum):
+    """What a count of drops counts."""
+
+    RECORDS = "records"
+    BYTES = "bytes"  # of a file that was gone before it was read: nobody can say how many lines they were
+
+
 @dataclass(frozen=True, slots=True)
 class DropRow:
-    """What an edge told on one day that it had to let go, by its reason."""
+    """What an edge told on one day that it had to let go, by its reason; one that ends in `_bytes` counts bytes."""
 
     day: date
     edge: str
     reason: str
     count: int
+
+    @property
+    def unit(self) -> DropUnit:
+        return DropUnit.BYTES if self.reason.endswith("_bytes") else DropUnit.RECORDS
 
 
 @dataclass(frozen=True, slots=True)

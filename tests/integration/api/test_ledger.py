@@ -18,7 +18,7 @@ def test_days_by_source_with_what_does_not_add_up(site: Any) -> None:
     assert (rows["src-secret-ward"]["untold"], rows["src-secret-ward"]["balance"]) == (5, "untold")
     assert (rows["samples"]["read"], rows["samples"]["stored"], rows["samples"]["rejected"]) == (5, 4, 1)
     assert (ledger["out_of_balance"], ledger["counts"]["missing"], ledger["counts"]["read"]) == (1, 1, 12)
-    assert [(row["reason"], row["count"]) for row in ledger["drops"]] == [("sample", 7)]
+    assert [(row["reason"], row["count"], row["unit"]) for row in ledger["drops"]] == [("sample", 7, "records")]
 
 
 def test_pages_of_the_ledger_miss_and_repeat_nothing(site: Any) -> None:

@@ -47,7 +47,7 @@ def test_what_does_not_add_up_is_the_exit_code(tmp_path: Path, wardwatch: Comman
     shown = wardwatch("ledger", "--data", "data")
     assert shown.returncode == 1
     assert "OUT" in shown.stdout
-    assert "dropped 2: event" in shown.stdout
+    assert "dropped 2 records: event" in shown.stdout
     assert "\x1b" not in shown.stdout
     assert "1 of 1 rows of the ledger do not add up" in shown.stderr
 

@@ -1046,6 +1046,12 @@ export interface components {
             void: number;
         };
         /**
+         * DropUnit
+         * @description What a count of drops counts.
+         * @enum {string}
+         */
+        DropUnit: "records" | "bytes";
+        /**
          * DropView
          * @description What an edge had to let go on one UTC day, by its reason.
          */
@@ -1070,6 +1076,8 @@ export interface components {
              * @example sample
              */
             reason: string;
+            /** @description `bytes` where nobody can say how many records they were. */
+            unit: components["schemas"]["DropUnit"];
         };
         /**
          * EntryKind

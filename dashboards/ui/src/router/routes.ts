@@ -22,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   { pattern: /^\/incidents\/([^/]+)$/, title: "incidents.title", load: () => import("$/pages/incidents/IncidentPage.svelte") },
   { pattern: /^\/drills$/, title: "nav.drills", load: () => import("$/pages/drills/DrillsPage.svelte") },
   { pattern: /^\/drills\/([^/]+)$/, title: "nav.drills", load: () => import("$/pages/drills/DrillPage.svelte") },
+  { pattern: /^\/system\/ledger$/, title: "ledger.title", load: () => import("$/pages/ledger/LedgerPage.svelte") },
   { pattern: /^\/system$/, title: "system.title", load: () => import("$/pages/system/SystemPage.svelte") },
 ];
 
