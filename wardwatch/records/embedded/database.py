@@ -39,7 +39,7 @@ class Database:
     @contextmanager
     def transaction(self, doing: str) -> Iterator[Cursor]:
         """A transaction that commits at the end of the block and is undone by any error. `doing` is for the fault."""
-        with self._faults(doing), self._cursor() as cursor:
+        with self.faults(doing), self._cursor() as cursor:
             cursor.execute("BEGIN TRANSACTION")
             try:
                 yield cursor
@@ -54,7 +54,7 @@ class Database:
         while True:
             tries += 1
             try:
-                with self._faults(doing), self._cursor() as cursor:
+                with self.faults(doing), self._cursor() as cursor:
                     cursor.execute("BEGIN TRANSACTION")
                     try:
                         return question(cursor)
@@ -64,9 +64,36 @@ class Database:
                 if _VANISHED not in fault.message or tries == _READ_TRIES:
                     raise
 
+    @property
+    def name(self) -> str:
+        """What the file is called in statements."""
+        return _NAME
+
+    @contextmanager
+    def held(self, doing: str) -> Iterator[Cursor]:
+        """A cursor on the snapshot of now, for as long as the block."""
+        with self.faults(doing), self._cursor() as cursor:
+            cursor.execute("BEGIN TRANSACTION")
+            # A transaction sees the instant of its first question.
+            cursor.execute("SELECT count(*) FROM manifest").fetchone()
+            try:
+                yield cursor
+            finally:
+                self._undo(cursor)
+
+    @contextmanager
+    def attached(self, cursor: Cursor, path: Path) -> Iterator[str]:
+        """The name of an empty file beside this one, to copy into."""
+        cursor.execute(f"ATTACH '{_in_quotes(path)}' AS copy (ROW_GROUP_SIZE {_ROW_GROUP})")
+        try:
+            yield "copy"
+        finally:
+            self._undo(cursor)
+            cursor.execute("DETACH copy")
+
     def close(self) -> None:
         """Folds the log into the file and lets the lock go."""
-        with self._faults("closing"):
+        with self.faults("closing"):
             self._closed = True
             self._connection.close()
 
@@ -89,7 +116,7 @@ class Database:
             log.debug("nothing to roll back")
 
     def _connect(self) -> Cursor:
-        with self._faults("opening"):
+        with self.faults("opening"):
             connection = duckdb.connect(
                 config={
                     "threads": self._settings.threads,
@@ -100,8 +127,7 @@ class Database:
                     "autoload_known_extensions": False,
                 },
             )
-            path = str(self._path).replace("'", "''")
-            connection.execute(f"ATTACH '{path}' AS {_NAME} (ROW_GROUP_SIZE {_ROW_GROUP})")
+            connection.execute(f"ATTACH '{_in_quotes(self._path)}' AS {_NAME} (ROW_GROUP_SIZE {_ROW_GROUP})")
             connection.execute(f"USE {_NAME}")
             connection.execute(BOOKS)
             for table in TABLES:
@@ -110,7 +136,8 @@ class Database:
             return connection
 
     @contextmanager
-    def _faults(self, doing: str) -> Iterator[None]:
+    def faults(self, doing: str) -> Iterator[None]:
+        """DuckDB's errors become `StoreFault`; a file that it gave up is opened again."""
         try:
             yield
         except duckdb.FatalException as error:
@@ -163,6 +190,10 @@ def _add_new_columns(connection: Cursor, table: str, columns: dict[str, str]) ->
     for name, kind in columns.items():
         if name not in known:
             connection.execute(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(name)} {kind}")
+
+
+def _in_quotes(path: Path) -> str:
+    return str(path).replace("'", "''")
 
 
 def _hint(words: str) -> str:

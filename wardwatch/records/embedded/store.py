@@ -16,6 +16,7 @@ from wardwatch.records.embedded.ledger import LedgerBooks
 from wardwatch.records.embedded.rejected import RejectedReader
 from wardwatch.records.embedded.samples import SampleReader
 from wardwatch.records.embedded.sealer import DURABLE, FileSteps, Sealer
+from wardwatch.records.embedded.snapshot import EmbeddedSnapshot, forget_kept
 from wardwatch.records.embedded.writer import Writer
 from wardwatch.records.settings import RecordSettings
 
@@ -34,6 +35,7 @@ class EmbeddedRecordStore:
         self._ledger = LedgerBooks(database)
         self._rejected = RejectedReader(database, sealed)
         self._sealer = sealer
+        self._sealed_folder = sealed
 
     @classmethod
     def open(
@@ -47,6 +49,7 @@ class EmbeddedRecordStore:
             raise StoreFault(
                 f"the record store {folder} cannot be made: {error.strerror}", "check its owner and its disk"
             ) from None
+        forget_kept(folder)
         database = Database(folder / HOT_FILE, settings)
         try:
             sealer = Sealer(database, sealed, settings, steps)
@@ -100,6 +103,9 @@ class EmbeddedRecordStore:
 
     def retain(self, now: datetime) -> int:
         return self._sealer.retain(now)
+
+    def snapshot(self) -> EmbeddedSnapshot:
+        return EmbeddedSnapshot(self._database, self._sealed_folder.parent, HOT_FILE, SEALED_FOLDER)
 
     def close(self) -> None:
         self._database.close()
