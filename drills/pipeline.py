@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from collectors.suricata.ecs import map_line
@@ -30,19 +31,18 @@ def batches(result: DrillResult, locate: Locate | None, now: datetime) -> Iterat
     length = timedelta(seconds=max((sent.last_s for sent in result.capture.injects.values()), default=0.0))
     by = result.started_at - length - EPOCH
     source = str(uuid.uuid5(uuid.NAMESPACE_URL, f"wardwatch:drill:{result.id}"))
-    events: list[Event] = []
-    rejected: list[Rejected] = []
-    for position, line in _lines(result, source):
-        mapped = map_line(line, position, locate, now)
-        if isinstance(mapped, Event):
-            events.append(shifted(mapped, by, result.id))
-        else:
-            rejected.append(mapped)
-        if len(events) + len(rejected) >= BATCH_EVENTS:
-            yield Batch("", "", 0, namespace(result), events=tuple(events), rejected=tuple(rejected))
-            events, rejected = [], []
-    if events or rejected:
-        yield Batch("", "", 0, namespace(result), events=tuple(events), rejected=tuple(rejected))
+    lines = _lines(result, source)
+    while read := list(islice(lines, BATCH_EVENTS)):
+        events: list[Event] = []
+        rejected: list[Rejected] = []
+        for position, line in read:
+            mapped = map_line(line, position, locate, now)
+            if isinstance(mapped, Event):
+                events.append(shifted(mapped, by, result.id))
+            else:
+                rejected.append(mapped)
+        told = {source: len(read)}
+        yield Batch("", "", 0, namespace(result), events=tuple(events), rejected=tuple(rejected), read=told)
 
 
 def shifted(event: Event, by: timedelta, run: str) -> Event:

@@ -22,6 +22,8 @@ from wardwatch.health import Board
 from wardwatch.installation import read_installation
 from wardwatch.intake import Intake
 from wardwatch.inventory.directory import Directory
+from wardwatch.ledger_watch import EVERY as LEDGER_EVERY
+from wardwatch.ledger_watch import LedgerWatch
 from wardwatch.model.access import Scope
 from wardwatch.model.time import utc_now
 from wardwatch.ports import RecordStore
@@ -60,6 +62,7 @@ async def run_core(settings: AppSettings) -> None:
         edges = EdgeRegister(state.edges, state.inventory, utc_now)
         board = Board(utc_now, edges, lambda parts: hub.publish("parts", {"parts": [part.part for part in parts]}))
         desk = Desk(edges, RuleShelf(settings.data.rules), board.take, utc_now, records)
+        watch = LedgerWatch(records, utc_now, board.take)
         api = create_app(
             ApiSettings(poll_interval_s=settings.interval_s),
             state,
@@ -79,6 +82,7 @@ async def run_core(settings: AppSettings) -> None:
             scheduler = await stack.enter_async_context(Scheduler())
             scheduler.every("seal", SEAL_EVERY, lambda: _keep_house(records))
             scheduler.every("parts", PARTS_EVERY, lambda: asyncio.to_thread(board.sweep))
+            scheduler.every("ledger", LEDGER_EVERY, lambda: asyncio.to_thread(watch.look))
             scheduler.every("silence", SILENCE_EVERY, lambda: asyncio.to_thread(consumer.silence))
             await stack.enter_async_context(serving(api, settings.listen, installation.tls))
             await until_released()
