@@ -60,6 +60,9 @@ class Receiver:
         try:
             while (request := await receive_request(reader)) is not None:
                 await send(writer, await answered(self._answers, request))
+        except asyncio.CancelledError:
+            # The core stops. Python 3.11 logs a connection's task that ends as cancelled as a failure of ours.
+            log.debug("edge connection closed at the stop")
         except (WardWatchError, OSError) as error:
             self.broken_connections += 1
             log.warning("edge connection broken reason=%s", error)
