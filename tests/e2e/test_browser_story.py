@@ -30,7 +30,17 @@ SWITCHES = [
     "--disable-default-apps",
 ]
 WARDS, WARD = 18, "Thị trấn Bình Phú"
-PAGES = ("/", "/devices", "/devices/dc-core-r1", "/events", "/incidents", "/drills", "/wall")
+PAGES = (
+    "/",
+    "/devices",
+    "/devices/dc-core-r1",
+    "/events",
+    "/incidents",
+    "/drills",
+    "/system",
+    "/system/ledger",
+    "/wall",
+)
 DEADLINE_MS, OUTAGE_MS = 20_000, 90_000
 expect.set_options(timeout=DEADLINE_MS)
 
@@ -214,6 +224,25 @@ def test_events_keep_their_filters(visit: Visit, eventually: Eventually) -> None
     page.wait_for_url(re.compile(r"open="))
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_hostile_line_is_in_the_ledger_and_can_be_looked_at(visit: Visit, data: Path, eventually: Eventually) -> None:
+    with (data / "eve" / "eve.json").open("ab") as eve:
+        eve.write(b'\x1b[2J<script>document.title="owned"</script>' + "\u202egpj.exe".encode() + b" " * 300 + b"}\n")
+    page = visit("/")
+    page.keyboard.press("g")
+    page.keyboard.press("l")
+    expect(page.get_by_role("heading", level=1)).to_have_text(VI["ledger.title"])
+    row = page.locator("tbody tr", has_text="eve.json").first
+    expect(row.locator("td").nth(6)).to_have_text("1")
+    expect(page.locator("tbody tr", has_text=VI["ledger.even"])).not_to_have_count(0)
+    expect(page.get_by_text(VI["ledger.verdict_even"])).to_be_visible()
+    row.get_by_role("button").click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer.locator("pre")).to_contain_text('\\x1b[2J<script>document.title="owned"</script>\\u202egpj.exe')
+    drawer.get_by_role("button", name=VI["ledger.whole"]).click()
+    eventually(lambda: str(drawer.locator("pre").text_content()).endswith("}"), "the whole line is shown")
+    assert "owned" not in page.title()
 
 
 def test_an_incident_is_worked_on(visit: Visit) -> None:

@@ -18,4 +18,9 @@ export const JOBS: readonly Job[] = [
   { href: "/system", icon: "system", label: "nav.admin", keys: "g s" },
 ];
 
+/** Pages of a job that have keys of their own. */
+export const PAGES: readonly Job[] = [
+  { href: "/system/ledger", icon: "system", label: "ledger.title", keys: "g l" },
+];
+
 export const WALL: Job = { href: "/wall", icon: "wall", label: "nav.wall", keys: "g w" };
