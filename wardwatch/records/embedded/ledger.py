@@ -11,16 +11,16 @@ from wardwatch.records.embedded.database import Cursor, Database
 def add_tallies(cursor: Cursor, day: date, edge: str, tallies: Sequence[Tally]) -> None:
     """Adds what became of a batch to its day."""
     for tally in tallies:
-        cursor.execute(
-            "INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day, edge, source) DO UPDATE SET"
-            " read = ledger.read + excluded.read, untold = ledger.untold + excluded.untold,"
-            " stored = ledger.stored + excluded.stored, duplicates = ledger.duplicates + excluded.duplicates,"
-            " rejected = ledger.rejected + excluded.rejected",
-            [
-                *(day, ledger_name(edge), tally.source, tally.read, tally.untold),
-                *(tally.stored, tally.duplicates, tally.rejected),
-            ],
-        )
+        counts = [tally.read, tally.untold, tally.stored, tally.duplicates, tally.rejected]
+        key = [day, ledger_name(edge), tally.source]
+        # Nearly always the row is there, and an update takes a quarter of what ON CONFLICT does.
+        changed = cursor.execute(
+            "UPDATE ledger SET read = read + ?, untold = untold + ?, stored = stored + ?, duplicates = duplicates + ?,"
+            " rejected = rejected + ? WHERE day = ? AND edge = ? AND source = ?",
+            [*counts, *key],
+        ).fetchone()
+        if not changed or not changed[0]:
+            cursor.execute("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*key, *counts])
 
 
 def add_drops(cursor: Cursor, day: date, edge: str, drops: Mapping[str, int]) -> None:
