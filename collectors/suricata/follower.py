@@ -1,153 +1,274 @@
-"""Follows one path through rotation and truncation.
+"""Follows the files of one log through whatever happens to them, so that each line of each is read once.
 
-* Renamed and made anew (logrotate with HUP): the old file is finished first, then the new one.
-* Cut in place (copytruncate) or overwritten: a new generation; what was not read yet is looked for in rotated copies.
-* Rotated while nobody watched: the rotated copies beside the path are read from where the store has them.
+What a file is, its content says: a file that is renamed, linked, restored or found after a restart is known by its
+first line, and read on from where it was read to. A copy of a file that is being read is not read; when that one is cut
+(copytruncate) or gone, its copy is read on in its place, and what no copy holds is a gap that is counted.
 """
 
 import logging
 import os
-from collections import deque
+from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
+from collectors.suricata.folder import Entry, LogFolder
+from collectors.suricata.followed import File, Role
 from collectors.suricata.generation import (
-    DEFAULT_LIMITS,
-    Chunk,
-    Generation,
+    Head,
+    Identity,
     ReadLimits,
-    fingerprint_of,
-    first_line,
-    identity,
+    anchor_at,
+    head_at,
+    line_start_before,
     open_regular,
 )
+from collectors.suricata.known import Found, KnownGenerations, Match, fingerprint_of
+from collectors.suricata.names import Kind
+from collectors.suricata.packed import packed_head, packed_size
 from wardwatch.model.records import SourceProgress
 
 log = logging.getLogger(__name__)
 
-_COMPRESSED = frozenset({".gz", ".xz", ".zst", ".bz2", ".lz4"})
+GAP_CUT = "eve_cut_bytes"
+GAP_DELETED = "eve_deleted_bytes"
+"""Reasons of drops. What is counted are bytes, for nobody can say how many lines they were."""
 
 
-class FileFollower:
-    """Reads the lines of one path, generation after generation, without sleeping: `read` gives None when all was read.
+class LogFollower:
+    """The files of one log, what is done with each, and what of them was lost.
 
     `known` is the progress of every source met before; `mint` gives the id of a generation met for the first time.
     """
 
     def __init__(
-        self, path: Path, known: Iterable[SourceProgress], mint: Callable[[], str], limits: ReadLimits = DEFAULT_LIMITS
+        self,
+        folder: LogFolder,
+        known: Iterable[SourceProgress],
+        mint: Callable[[], str],
+        limits: ReadLimits,
+        clock: Callable[[], float],
     ) -> None:
-        self._path = path
+        known = list(known)
+        self._folder = folder
+        self._known = KnownGenerations(known)
         self._mint = mint
         self._limits = limits
-        self._generations: deque[Generation] = deque()
-        self._known: dict[str, list[SourceProgress]] = {}
-        self._met_before = False
-        self._last_modified_ns = 0
+        self._clock = clock
+        self._is_new = not any(each.fingerprint and folder.holds(Path(each.path)) for each in known)
+        self._carriers: dict[str, Identity] = {}
+        self.files: dict[Identity, File] = {}
+        self.active: dict[Identity, File] = {}
+        self.left_out: list[SourceProgress] = []
+        self.drops: Counter[str] = Counter()
+        self.lost_bytes: Counter[str] = Counter()
+        self.unreadable: dict[str, str] = {}
+        self._complained: dict[str, str] = {}
         self.replaced = 0
-        for progress in known:
-            self._remember(progress)
-            self._met_before = self._met_before or progress.path == str(path)
+        self.looks = 0
 
-    def read(self) -> Chunk | None:
-        """The next lines; None when everything complete was read. Raises `OSError` when the file may not be read."""
-        self._discover()
-        while self._generations:
-            oldest = self._generations[0]
-            if not oldest.intact():
-                self._drop_oldest()
-                self._discover()
-                continue
-            chunk = oldest.read()
-            if chunk is None and len(self._generations) > 1:
-                chunk = oldest.read_rest()
-            if chunk is not None:
-                return chunk
-            if len(self._generations) == 1:
-                self._last_modified_ns = oldest.modified_ns
-                return None
-            self._remember(oldest.progress)
-            self._generations.popleft().close()
-        return None
+    def look(self) -> None:
+        """Sees what is in the folder now: new files are examined, so are closed ones that have changed."""
+        entries = {entry.identity: entry for entry in self._folder.entries()}
+        failures = {str(file.entry.path): file.failure for file in self.files.values() if file.failure}
+        self._complain(self._folder.unreadable | failures)
+        self.looks += 1
+        self._examine([entry for identity, entry in entries.items() if self._is_to_examine(identity, entry)])
+        lost = [file for identity in self.files.keys() - entries.keys() if (file := self._gone(identity)) is not None]
+        self._examine([file.entry for file in self.files.values() if self._is_orphan(file)])
+        for file in lost:
+            self._count_deleted(file)
+        self._is_new = self._is_new and not self._folder.is_there()
 
-    @property
-    def lag_bytes(self) -> int:
-        """Bytes that are written but not handed on."""
-        return sum(max(0, generation.size - generation.offset) for generation in self._generations)
+    def has_started_lines(self) -> bool:
+        """Whether a file without a whole line has grown; names do not change by that."""
+        for file in self.files.values():
+            if file.role is Role.EMPTY and _size(file.entry.path) != file.entry.size:
+                return True
+        return False
+
+    def read_on(self, file: File) -> SourceProgress:
+        """A file was handed on further; returns how far."""
+        progress = file.progress()
+        self._known.remember(progress)
+        return progress
+
+    def failed(self, file: File, error: OSError) -> None:
+        """A file cannot be read on. It is tried again soon; a damaged packed one, which costs much, when it changes."""
+        identity = file.entry.identity
+        self._drop(identity)
+        if file.entry.kind is Kind.GZIP:
+            reason = error.strerror or str(error)
+            self.files[identity] = File(file.entry, Role.CLOSED, file.size, failure=reason)
+        self._failed(file.entry.path, error)
+
+    def cut(self, identity: Identity) -> None:
+        """The file was cut or overwritten in place: what was not read of it is looked for in copies, what was written
+        since is a generation of its own."""
+        file = self.files[identity]
+        assert file.generation is not None
+        assert file.head is not None
+        seen, read = file.generation.seen_size, file.generation.offset
+        self._drop(identity)
+        self.replaced += 1
+        self.look()
+        carrier = self.files.get(self._carriers.get(file.head.hash, (0, 0)))
+        gap = max(0, seen - max(read, carrier.size if carrier else 0))
+        self._count(GAP_CUT, gap)
+        level = logging.ERROR if gap else logging.WARNING
+        log.log(
+            level,
+            "file cut in place; rotate it by renaming and SIGHUP instead path=%s source=%s read_bytes=%d lost_bytes=%d",
+            *(file.entry.path, file.source, read, gap),
+        )
+
+    def finish(self, identity: Identity) -> None:
+        """Lets go of a file's descriptor; one that is deleted is forgotten."""
+        file = self.files[identity]
+        self.active.pop(identity, None)
+        if file.gone:
+            self._drop(identity)
+        else:
+            file.close()
 
     def close(self) -> None:
-        while self._generations:
-            self._generations.popleft().close()
+        for file in self.files.values():
+            file.close()
+        self.files.clear()
+        self.active.clear()
+        self._carriers.clear()
 
-    def _drop_oldest(self) -> None:
-        """The file was cut or overwritten in place: what was read of it is remembered, its copies may hold the rest."""
-        gone = self._generations.popleft()
-        self._remember(gone.progress)
-        gone.close()
-        self.replaced += 1
-        log.warning("file replaced in place path=%s source=%s read_bytes=%d", self._path, gone.source, gone.offset)
+    def _failed(self, path: Path, error: OSError) -> None:
+        self._complain({**self.unreadable, str(path): error.strerror or str(error)})
 
-    def _discover(self) -> None:
-        """Opens the file at the path when it is not the one followed, and before it the rotated copies left to read."""
-        descriptor = open_regular(self._path)
+    def _complain(self, unreadable: dict[str, str]) -> None:
+        """Each once, for as long as it lasts."""
+        for path, reason in unreadable.items():
+            if self._complained.get(path) != reason:
+                log.error("file cannot be read path=%s reason=%s", path, reason)
+        self._complained |= unreadable
+        self.unreadable = dict(unreadable)
+
+    def _is_to_examine(self, identity: Identity, entry: Entry) -> bool:
+        file = self.files.get(identity)
+        if file is None:
+            return True
+        has_changed = (entry.size, entry.modified_ns) != (file.entry.size, file.entry.modified_ns)
+        if file.generation is not None or not has_changed:
+            file.seen(entry)
+            return False
+        return True
+
+    def _examine(self, entries: list[Entry]) -> None:
+        """The largest first: of several copies it is the one to read."""
+        for entry in sorted(entries, key=lambda each: (-each.size, each.kind is not Kind.LIVE)):
+            try:
+                self._examine_one(entry)
+            except OSError as error:
+                self._drop(entry.identity)
+                self._failed(entry.path, error)
+
+    def _examine_one(self, entry: Entry) -> None:
+        if entry.kind is Kind.PACKED:
+            self.files[entry.identity] = File(entry, Role.CLOSED, entry.size)
+            return
+        if entry.kind is Kind.GZIP:
+            head, size = packed_head(entry.path), packed_size(entry.path)
+            found = None if head is None else self._known.find(head.hash, size, None)
+            self._place(entry, head, found, size, lambda: size, "")
+            return
+        descriptor = open_regular(entry.path)
         if descriptor is None:
             return
-        followed = {generation.identity for generation in self._generations}
-        head = None if identity(descriptor) in followed else first_line(descriptor)
-        if head is None:
+        try:
+            head, size = head_at(descriptor), os.fstat(descriptor).st_size
+            found = None if head is None else self._known.find(head.hash, size, partial(anchor_at, descriptor))
+            anchor = anchor_at(descriptor, size)
+            self._place(entry, head, found, size, lambda: line_start_before(descriptor, size), anchor)
+        finally:
             os.close(descriptor)
+
+    def _place(
+        self, entry: Entry, head: Head | None, found: Found | None, size: int, end: Callable[[], int], anchor: str
+    ) -> None:
+        """Decides what is done with a file. `end` is where its last whole line ends."""
+        before = self.files.get(entry.identity)
+        self._drop(entry.identity)
+        if head is None or found is None:
+            self.files[entry.identity] = File(entry, Role.EMPTY, size)
             return
-        found = self._generation(descriptor, head)
-        if self._met_before:
-            followed.add(found.identity)
-            self._generations.extend(self._rotated(followed, anew=found.offset == 0))
-        self._met_before = True
-        self._generations.append(found)
+        grew = before is not None and before.head == head and size > before.size
+        if self._has_other_carrier(head) and found.match in (Match.SAME, Match.SHORTER):
+            if grew and before is not None and before.role is Role.COPY and entry.kind is Kind.LIVE:
+                self._read(entry, head, self._mint(), before.size, size)
+            else:
+                self.files[entry.identity] = File(entry, Role.COPY, size, head)
+        elif before is not None and before.role is Role.LEFT_OUT and grew:
+            self._read(entry, head, before.source, head.start, size)
+        elif found.match is Match.SAME:
+            self._read(entry, head, found.source, found.offset, size)
+        elif found.match is Match.SHORTER:
+            self._read(entry, head, self._mint(), end(), size)
+        elif found.match is Match.UNKNOWN and self._is_new and entry.kind is not Kind.LIVE and self._folder.has_live():
+            self._leave_out(entry, head, size, anchor)
+        else:
+            self._read(entry, head, self._mint(), head.start, size)
 
-    def _generation(self, descriptor: int, head: bytes) -> Generation:
-        """Goes on where the store has this file; a file that is met first, or has shrunk, starts at its beginning."""
-        size = os.fstat(descriptor).st_size
-        candidates = [was for was in self._known.get(fingerprint_of(head), ()) if was.offset <= size]
-        if not candidates:
-            return Generation(descriptor, self._path, head, self._mint(), 0, self._limits)
-        was = max(candidates, key=lambda progress: progress.offset)
-        return Generation(descriptor, self._path, head, was.source, was.offset, self._limits)
+    def _read(self, entry: Entry, head: Head, source: str, offset: int, size: int) -> None:
+        file = File(entry, Role.READ, size, head, source, offset, grown_at=self._clock())
+        file.seen(entry)
+        self.files[entry.identity] = file
+        self._carriers[head.hash] = entry.identity
+        if file.unread or file.is_live:
+            self.active[entry.identity] = file
+        if file.is_live:
+            file.open(self._limits)
 
-    def _rotated(self, followed: set[tuple[int, int]], anew: bool) -> list[Generation]:
-        """The rotated copies beside the path that hold unread lines, oldest first.
+    def _leave_out(self, entry: Entry, head: Head, size: int, anchor: str) -> None:
+        """It is told to the store, so that it is still known to be old after a restart."""
+        source = self._mint()
+        self.files[entry.identity] = File(entry, Role.LEFT_OUT, size, head, source, size)
+        told = SourceProgress(source, size, str(entry.path), fingerprint_of(head.hash, anchor))
+        self._known.remember(told)
+        self.left_out.append(told)
 
-        Copies never met count only when the path itself was made anew, and only if they are younger than the copies
-        that were met: what lay there before the path was first followed is not ours.
-        """
-        met: list[Generation] = []
-        unmet: list[Generation] = []
-        newest_met_ns = self._last_modified_ns
-        for path in self._path.parent.glob(f"{self._path.name}?*"):
-            if path.suffix in _COMPRESSED:
-                continue
-            generation = self._open_rotated(path, followed)
-            if generation is None:
-                continue
-            is_met = generation.fingerprint in self._known
-            (met if is_met else unmet).append(generation)
-            if is_met:
-                newest_met_ns = max(newest_met_ns, generation.modified_ns)
-        kept = [copy for copy in met if copy.size > copy.offset]
-        kept += [copy for copy in unmet if anew and copy.modified_ns >= newest_met_ns]
-        for copy in (*met, *unmet):
-            if copy not in kept:
-                copy.close()
-        return sorted(kept, key=lambda copy: copy.modified_ns)
+    def _has_other_carrier(self, head: Head) -> bool:
+        return self._carriers.get(head.hash) in self.files
 
-    def _open_rotated(self, path: Path, followed: set[tuple[int, int]]) -> Generation | None:
-        descriptor = open_regular(path)
-        if descriptor is None:
+    def _is_orphan(self, file: File) -> bool:
+        return file.role is Role.COPY and file.head is not None and not self._has_other_carrier(file.head)
+
+    def _gone(self, identity: Identity) -> File | None:
+        """No name leads to the file any more: an open one is read to its end, of another the rest is lost."""
+        file = self.files[identity]
+        file.gone = True
+        if file.generation is not None and identity in self.active:
             return None
-        head = None if identity(descriptor) in followed else first_line(descriptor)
-        if head is None:
-            os.close(descriptor)
-            return None
-        return self._generation(descriptor, head)
+        self._drop(identity)
+        return file if file.unread else None
 
-    def _remember(self, progress: SourceProgress) -> None:
-        self._known.setdefault(progress.fingerprint, []).append(progress)
+    def _count_deleted(self, file: File) -> None:
+        if file.head is not None and not self._has_other_carrier(file.head):
+            self._count(GAP_DELETED, file.unread)
+            log.error("file deleted before it was read path=%s lost_bytes=%d", file.entry.path, file.unread)
+
+    def _count(self, reason: str, lost_bytes: int) -> None:
+        if lost_bytes:
+            self.drops[reason] += lost_bytes
+            self.lost_bytes[reason] += lost_bytes
+
+    def _drop(self, identity: Identity) -> None:
+        """Forgets a file, not its generation."""
+        file = self.files.pop(identity, None)
+        self.active.pop(identity, None)
+        if file is not None:
+            file.close()
+            if file.head is not None and self._carriers.get(file.head.hash) == identity:
+                del self._carriers[file.head.hash]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1

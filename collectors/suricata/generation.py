@@ -1,13 +1,17 @@
 """One generation of a file: its content from its first line until it is replaced, whatever name or inode it has."""
 
-import hashlib
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from collectors.suricata.ecs import MAX_LINE_BYTES
+from collectors.suricata.known import ANCHOR_BYTES, anchor_of, fingerprint_of, head_of
 from wardwatch.model.records import Position, SourceProgress
+
+Identity = tuple[int, int]
+_CHECKED_BYTES = 4096
+_PAGE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +24,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Lines in order, and the progress that holds once they are durable."""
+    """Lines of one source in order, the progress that holds once they are durable, and what was lost before them."""
 
-    lines: tuple[Line, ...]
-    progress: SourceProgress
+    lines: tuple[Line, ...] = ()
+    progress: tuple[SourceProgress, ...] = ()
+    drops: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,15 @@ class ReadLimits:
 
 
 DEFAULT_LIMITS = ReadLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a file's first line begins (behind a hole, if its writer went on at its old offset after a cut), and the
+    hash it is known by."""
+
+    start: int
+    hash: str
 
 
 def open_regular(path: Path) -> int | None:
@@ -49,91 +63,107 @@ def open_regular(path: Path) -> int | None:
     return None
 
 
-def identity(descriptor: int) -> tuple[int, int]:
-    """Device and inode: what tells two open files apart while both are open."""
+def identity(descriptor: int) -> Identity:
+    """Device and inode: what tells two files apart while both are there."""
     status = os.fstat(descriptor)
     return status.st_dev, status.st_ino
 
 
-def first_line(descriptor: int) -> bytes | None:
+def head_at(descriptor: int) -> Head | None:
     """The first line (the first MiB of a longer one), what a file is known by; None while it is not complete."""
-    head = os.pread(descriptor, 64 * 1024, 0)
-    if b"\n" not in head:
-        head = os.pread(descriptor, MAX_LINE_BYTES, 0)
-    end = head.find(b"\n")
-    if end >= 0:
-        return head[: end + 1]
-    return head if len(head) == MAX_LINE_BYTES else None
+    start = 0
+    while (page := os.pread(descriptor, _PAGE_BYTES, start)) and not page.strip(b"\0"):
+        start += len(page)
+    start += len(page) - len(page.lstrip(b"\0"))
+    line = os.pread(descriptor, _PAGE_BYTES, start)
+    if b"\n" not in line:
+        line = os.pread(descriptor, MAX_LINE_BYTES, start)
+    end = line.find(b"\n")
+    if end < 0 and len(line) < MAX_LINE_BYTES:
+        return None
+    return Head(start, head_of(line[: end + 1] if end >= 0 else line))
 
 
-def fingerprint_of(line: bytes) -> str:
-    """SHA-256 of the first line."""
-    return hashlib.sha256(line).hexdigest()
+def anchor_at(descriptor: int, offset: int) -> str:
+    """The anchor of a file at an offset."""
+    length = min(offset, ANCHOR_BYTES)
+    return anchor_of(os.pread(descriptor, length, offset - length))
+
+
+def line_start_before(descriptor: int, offset: int) -> int:
+    """Where the line begins that `offset` stands in; the offset itself where one begins there."""
+    while offset > 0:
+        length = min(offset, _PAGE_BYTES)
+        found = os.pread(descriptor, length, offset - length).rfind(b"\n")
+        if found >= 0:
+            return offset - length + found + 1
+        offset -= length
+    return 0
 
 
 class Generation:
     """An open file with the offset up to which it was handed on. Takes the descriptor over."""
 
-    def __init__(self, descriptor: int, path: Path, head: bytes, source: str, offset: int, limits: ReadLimits) -> None:
-        self.descriptor = descriptor
+    def __init__(self, descriptor: int, head: Head, source: str, offset: int, limits: ReadLimits) -> None:
+        self.head = head
         self.source = source
         self.offset = offset
-        self.identity = identity(descriptor)
-        self.fingerprint = fingerprint_of(head)
-        self._path = path
-        self._head = head
+        self.seen_size = 0
+        self._descriptor = descriptor
+        self._check = os.pread(descriptor, _CHECKED_BYTES, head.start)
         self._limits = limits
         self._searched = offset
+        self.look()
 
-    @property
-    def size(self) -> int:
-        return os.fstat(self.descriptor).st_size
+    def look(self) -> int:
+        """The size now; the largest one seen stays known, for when the file is cut."""
+        size = os.fstat(self._descriptor).st_size
+        self.seen_size = max(self.seen_size, size)
+        return size
 
-    @property
-    def modified_ns(self) -> int:
-        return os.fstat(self.descriptor).st_mtime_ns
-
-    @property
-    def progress(self) -> SourceProgress:
-        return SourceProgress(self.source, self.offset, str(self._path), self.fingerprint)
+    def progress(self, path: Path) -> SourceProgress:
+        anchor = anchor_at(self._descriptor, self.offset)
+        return SourceProgress(self.source, self.offset, str(path), fingerprint_of(self.head.hash, anchor))
 
     def intact(self) -> bool:
         """Whether this is still the file that was met: not shrunk, and it begins as it did."""
-        return self.size >= self.offset and os.pread(self.descriptor, len(self._head), 0) == self._head
+        if self.look() < self.seen_size:
+            return False
+        return os.pread(self._descriptor, len(self._check), self.head.start) == self._check
 
-    def read(self) -> Chunk | None:
-        """The next complete lines; None when there is none yet."""
-        data = os.pread(self.descriptor, self._limits.bytes, self.offset)
+    def read(self) -> list[Line]:
+        """The next complete lines; none when there is none yet."""
+        data = os.pread(self._descriptor, self._limits.bytes, self.offset)
         end = data.rfind(b"\n")
         if end < 0:
-            return self._read_endless(data) if len(data) == self._limits.bytes else None
+            return self._read_endless(data) if len(data) == self._limits.bytes else []
         parts = data[:end].split(b"\n", self._limits.lines)[: self._limits.lines]
         lines = []
         for part in parts:
             lines.append(Line(Position(self.source, self.offset), part.removesuffix(b"\r")))
             self.offset += len(part) + 1
-        return Chunk(tuple(lines), self.progress)
+        return lines
 
-    def read_rest(self) -> Chunk | None:
+    def read_rest(self) -> list[Line]:
         """What stands after the last line end of a file that nobody writes any more."""
-        rest = os.pread(self.descriptor, MAX_LINE_BYTES + 1, self.offset)
+        rest = os.pread(self._descriptor, MAX_LINE_BYTES + 1, self.offset)
         if not rest:
-            return None
+            return []
         line = Line(Position(self.source, self.offset), rest)
-        self.offset = max(self.size, self.offset + len(rest))
-        return Chunk((line,), self.progress)
+        self.offset = max(self.look(), self.offset + len(rest))
+        return [line]
 
     def close(self) -> None:
-        os.close(self.descriptor)
+        os.close(self._descriptor)
 
-    def _read_endless(self, data: bytes) -> Chunk | None:
+    def _read_endless(self, data: bytes) -> list[Line]:
         """A line longer than a whole read: its beginning is handed on once its end was found."""
         self._searched = max(self._searched, self.offset + len(data))
-        while piece := os.pread(self.descriptor, self._limits.bytes, self._searched):
+        while piece := os.pread(self._descriptor, self._limits.bytes, self._searched):
             end = piece.find(b"\n")
             if end >= 0:
                 line = Line(Position(self.source, self.offset), data[: MAX_LINE_BYTES + 1])
                 self.offset = self._searched + end + 1
-                return Chunk((line,), self.progress)
+                return [line]
             self._searched += len(piece)
-        return None
+        return []

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from collectors.suricata.mapper import EveMapper
-from collectors.suricata.tail import EveTail
+from collectors.suricata.tail import EveTail, TailStatus
 from wardwatch.model.records import Batch
 
 log = logging.getLogger(__name__)
@@ -34,13 +34,11 @@ class IngestSettings:
 
 @dataclass(frozen=True, slots=True)
 class IngestStatus:
-    """What the component shows: delivered events, refused lines, bytes waiting, files it cannot read."""
+    """What the component shows: delivered events and refused lines since the start, and how its files are."""
 
     events: int
     rejected: int
-    lag_bytes: int
-    replaced: int
-    unreadable: dict[str, str]
+    tail: TailStatus
 
 
 class SuricataIngest:
@@ -82,9 +80,7 @@ class SuricataIngest:
             await self._task
 
     def status(self) -> IngestStatus:
-        return IngestStatus(
-            self._events, self._rejected, self._tail.lag_bytes, self._tail.replaced, dict(self._tail.unreadable)
-        )
+        return IngestStatus(self._events, self._rejected, self._tail.status())
 
     async def run(self) -> None:
         """Delivers batch after batch, and sleeps when there is nothing new."""
@@ -142,6 +138,7 @@ class SuricataIngest:
             0,
             events=tuple(events),
             rejected=tuple(rejected),
-            progress=(chunk.progress,),
-            read={chunk.progress.source: len(chunk.lines)},
+            progress=chunk.progress,
+            drops=chunk.drops,
+            read={chunk.lines[0].position.source: len(chunk.lines)} if chunk.lines else {},
         )

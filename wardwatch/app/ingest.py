@@ -34,7 +34,7 @@ async def ingesting(connect: Callable[[], CoreConnection], eve: Path, kept: Kept
     watch = connect()
     version, inventory = await first_inventory(watch, kept=kept)
     shipper = DirectShipper(connect(), EDGE)
-    tail = EveTail(TailSettings((str(eve / "eve.json"), str(eve / "eve.*.json"))))
+    tail = EveTail(TailSettings(eve))
     tail.open(await _sources(shipper))
     mapper = EveMapper(Directory(inventory).locate, utc_now)
     async with SuricataIngest(IngestSettings(), tail, mapper, shipper.ship) as ingest, asyncio.TaskGroup() as group:

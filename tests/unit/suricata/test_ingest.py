@@ -51,7 +51,7 @@ class Delivered:
 
 
 def component(folder: Path, sink: Delivered, known: Sequence[SourceProgress] = ()) -> SuricataIngest:
-    tail = EveTail(TailSettings((str(folder / "eve.json"),), ReadLimits(lines=3)))
+    tail = EveTail(TailSettings(folder, limits=ReadLimits(lines=3)))
     tail.open(known)
     return SuricataIngest(IngestSettings(), tail, EveMapper(None, lambda: NOW), sink)
 
@@ -66,7 +66,7 @@ def test_everything_is_delivered_in_order_and_bad_lines_are_counted(tmp_path: Pa
     assert sink.rejected[0].original == "broken"
     assert sink.read == {sink.events[0].position.source: 11}
     status = ingest.status()
-    assert (status.events, status.rejected, status.lag_bytes) == (10, 1, 0)
+    assert (status.events, status.rejected, status.tail.lag_bytes) == (10, 1, 0)
 
 
 def test_what_was_not_acknowledged_is_read_again_after_a_restart(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_running_component_polls_until_it_is_left(tmp_path: Path) -> None:
                 left.set()
             await asyncio.sleep(0)
 
-        tail = EveTail(TailSettings((str(eve),)))
+        tail = EveTail(TailSettings(tmp_path))
         tail.open(())
         async with SuricataIngest(IngestSettings(), tail, EveMapper(None, lambda: NOW), sink, sleep):
             await asyncio.wait_for(left.wait(), 5)
