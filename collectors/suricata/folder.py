@@ -35,6 +35,11 @@ class LogFolder:
         self._live: dict[Path, Identity | None] = {}
         self.unreadable: dict[str, str] = {}
 
+    @property
+    def log(self) -> Path:
+        """The log under its own name."""
+        return self._folder / self._log
+
     def is_there(self) -> bool:
         return self._folder.is_dir()
 

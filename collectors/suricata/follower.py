@@ -35,6 +35,11 @@ GAP_DELETED = "eve_deleted_bytes"
 """Reasons of drops. What is counted are bytes, for nobody can say how many lines they were."""
 
 
+_FOLLOWED = "followed"
+"""The fingerprint of no file: it says that from now on whatever is put aside in the folder is ours, though no line of
+it was read before a crash."""
+
+
 class LogFollower:
     """The files of one log, what is done with each, and what of them was lost.
 
@@ -59,7 +64,7 @@ class LogFollower:
         self._carriers: dict[str, Identity] = {}
         self.files: dict[Identity, File] = {}
         self.active: dict[Identity, File] = {}
-        self.left_out: list[SourceProgress] = []
+        self.to_tell: list[SourceProgress] = []
         self.drops: Counter[str] = Counter()
         self.lost_bytes: Counter[str] = Counter()
         self.unreadable: dict[str, str] = {}
@@ -78,7 +83,9 @@ class LogFollower:
         self._examine([file.entry for file in self.files.values() if self._is_orphan(file)])
         for file in lost:
             self._count_deleted(file)
-        self._is_new = self._is_new and not self._folder.is_there()
+        if self._is_new and self._folder.is_there():
+            self._is_new = False
+            self.to_tell.append(SourceProgress(self._mint(), 0, str(self._folder.log), _FOLLOWED))
 
     def has_started_lines(self) -> bool:
         """Whether a file without a whole line has grown; names do not change by that."""
@@ -230,7 +237,7 @@ class LogFollower:
         self.files[entry.identity] = File(entry, Role.LEFT_OUT, size, head, source, size)
         told = SourceProgress(source, size, str(entry.path), fingerprint_of(head.hash, anchor))
         self._known.remember(told)
-        self.left_out.append(told)
+        self.to_tell.append(told)
 
     def _has_other_carrier(self, head: Head) -> bool:
         return self._carriers.get(head.hash) in self.files

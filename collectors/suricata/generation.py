@@ -116,9 +116,10 @@ class Generation:
         self.look()
 
     def look(self) -> int:
-        """The size now; the largest one seen stays known, for when the file is cut."""
+        """The size now; the largest one seen of this content stays known, for when the file is cut."""
         size = os.fstat(self._descriptor).st_size
-        self.seen_size = max(self.seen_size, size)
+        if size > self.seen_size and self._begins_as_it_did():
+            self.seen_size = size
         return size
 
     def progress(self, path: Path) -> SourceProgress:
@@ -127,9 +128,7 @@ class Generation:
 
     def intact(self) -> bool:
         """Whether this is still the file that was met: not shrunk, and it begins as it did."""
-        if self.look() < self.seen_size:
-            return False
-        return os.pread(self._descriptor, len(self._check), self.head.start) == self._check
+        return self.look() >= self.seen_size and self._begins_as_it_did()
 
     def read(self) -> list[Line]:
         """The next complete lines; none when there is none yet."""
@@ -155,6 +154,9 @@ class Generation:
 
     def close(self) -> None:
         os.close(self._descriptor)
+
+    def _begins_as_it_did(self) -> bool:
+        return os.pread(self._descriptor, len(self._check), self.head.start) == self._check
 
     def _read_endless(self, data: bytes) -> list[Line]:
         """A line longer than a whole read: its beginning is handed on once its end was found."""

@@ -20,22 +20,11 @@ from pathlib import Path
 
 from collectors.suricata.command_socket import CommandSocket, command_socket
 from wardwatch.errors import EngineFault, StoreFault
+from wardwatch.settings import SensorSettings
 
 log = logging.getLogger(__name__)
 
 _LONGEST_REASON = 300
-
-
-@dataclass(frozen=True, slots=True)
-class SensorSettings:
-    """`rules` is the file that Suricata's configuration names under `rule-files`; it belongs to WardWatch. The command
-    socket is Suricata's `unix-command`. Loading 40,000 rules takes about eight seconds."""
-
-    rules: Path = Path("/var/lib/suricata/rules/suricata.rules")
-    configuration: Path = Path("/etc/suricata/suricata.yaml")
-    command_socket: Path = Path("/run/suricata-command.socket")
-    program: str = "suricata"
-    timeout_s: float = 120.0
 
 
 class RulesState(StrEnum):

@@ -17,7 +17,7 @@ from wardwatch.model.records import SourceProgress
 LOOK_EVERY_S = 10.0
 LOOK_SOON_S = 1.0
 MAX_OPEN = 64
-_LEFT_OUT_AT_ONCE = 1000
+_TOLD_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +112,12 @@ class EveTail:
             follower.look()
 
     def _told(self) -> Chunk | None:
-        """What the store must know though no line comes with it: files left out first, so that a crash does not make
-        them ours; then what was lost."""
+        """What the store must know though no line comes with it: files left out and that the folder is followed
+        first, so that a crash changes neither; then what was lost."""
         follower = self._follower
-        if follower.left_out:
-            told = tuple(follower.left_out[:_LEFT_OUT_AT_ONCE])
-            del follower.left_out[: len(told)]
+        if follower.to_tell:
+            told = tuple(follower.to_tell[:_TOLD_AT_ONCE])
+            del follower.to_tell[: len(told)]
             return Chunk(progress=told)
         if follower.drops:
             drops = dict(follower.drops)

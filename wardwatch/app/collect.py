@@ -1,9 +1,7 @@
 """The collector: polls, journals, ships; beside the core, or in a district over HTTPS."""
 
-import fcntl
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +12,13 @@ from collectors.snmp.delivery import Sink
 from collectors.snmp.rounds import RoundSettings, SnmpCollector
 from wardwatch.app import AppSettings
 from wardwatch.app.inventory import KeptInventory, View, first_inventory, follow_inventory, unclaimed, whole
-from wardwatch.app.reporting import WRONG_CLOCK_S, Reporter
-from wardwatch.app.rules import follow_rules
+from wardwatch.app.journaling import DRAIN_S, alone, journal_health
+from wardwatch.app.reporting import Reporter
 from wardwatch.errors import StoreFault, TransportFault, UserError
+from wardwatch.installation import read_sensor
 from wardwatch.model.health import PartHealth, PartState
 from wardwatch.model.records import Batch, DeviceFacts, PollOutcome, SampleBlock
 from wardwatch.model.tallies import polled
-from wardwatch.model.text import NO_WORDS, Words
 from wardwatch.model.time import utc_now
 from wardwatch.secrets import Secrets
 from wardwatch.shipping import CoreConnection, Journal, JournalShipper
@@ -29,7 +27,6 @@ from wardwatch.supervision import until_released_or_failed
 log = logging.getLogger(__name__)
 
 EDGE = "collect"
-DRAIN_S = 5.0
 
 Connect = Callable[[], CoreConnection]
 Work = Callable[[], Awaitable[None]]
@@ -55,7 +52,7 @@ async def run_collect(settings: AppSettings) -> None:
 async def run_remote(settings: AppSettings, remote: RemoteSettings) -> None:
     """Polls a zone and carries its Suricata, over HTTPS, until released. Without its line it goes on from what it has
     on its disk."""
-    from wardwatch.app.ingest import ingesting
+    from wardwatch.app.ingest import EVE, EvePlaces, ingesting
     from wardwatch.shipping.https import HttpsLine
 
     secrets = Secrets(settings.data.secrets)
@@ -68,15 +65,15 @@ async def run_remote(settings: AppSettings, remote: RemoteSettings) -> None:
     await _examine_zone(connect(), remote)
     eve, work = remote.eve, list[Work]()
     if eve is not None:
-        work.append(lambda: ingesting(connect, eve, kept))
-        work.append(lambda: follow_rules(connect(), settings.data.rules, _rules_changed))
+        places = EvePlaces(eve, settings.data.journal / EVE, read_sensor(settings.data))
+        work.append(lambda: ingesting(connect, places, kept))
     await _collect(settings, connect, whole, kept, work)
 
 
 async def _collect(
     settings: AppSettings, connect: Connect, view: View, kept: KeptInventory | None, work: Sequence[Work]
 ) -> None:
-    with _alone(settings.data.journal / f"{EDGE}.lock"):
+    with alone(settings.data.journal / EDGE):
         await _polling(settings, connect, view, kept, work)
 
 
@@ -94,7 +91,12 @@ async def _polling(
         sink = _journal_sink(shipper, registry)
         async with SnmpCollector(rounds, inventory, secrets.resolve, sink, utc_now, registry) as collector:
             reporter = Reporter(
-                connect(), lambda: [_health(journal, began, reporter.clock_skew_s), _rounds(collector, began)], utc_now
+                connect(),
+                lambda: [
+                    journal_health(journal, EDGE, "journal", began, utc_now, reporter.clock_skew_s),
+                    _rounds(collector, began),
+                ],
+                utc_now,
             )
             await until_released_or_failed(
                 shipper.wait(),
@@ -123,31 +125,6 @@ async def _examine_zone(line: CoreConnection, remote: RemoteSettings) -> None:
         )
 
 
-async def _rules_changed(folder: Path) -> None:
-    log.info("rules wait for the sensor folder=%s", folder)
-
-
-def _health(journal: Journal, began: datetime, clock_skew_s: float) -> PartHealth:
-    figures = {
-        "pending_batches": float(journal.pending),
-        "pending_bytes": float(journal.pending_bytes),
-        "dropped": float(journal.dropped.total()),
-        "damaged_batches": float(journal.damaged),
-        "refused_batches": float(journal.refused),
-        "clock_skew_s": clock_skew_s,
-    }
-    detail = _wrong_clock(clock_skew_s) if abs(clock_skew_s) > WRONG_CLOCK_S else NO_WORDS
-    return PartHealth(EDGE, "journal", utc_now(), PartState.RUNNING, began, detail=detail, figures=figures)
-
-
-def _wrong_clock(skew_s: float) -> Words:
-    """`skew_s` is the core's clock minus this machine's."""
-    return Words(
-        f"Đồng hồ của máy này {'chậm' if skew_s > 0 else 'nhanh'} {abs(skew_s):.0f} giây so với trung tâm.",
-        f"This machine's clock is {abs(skew_s):.0f} s {'behind' if skew_s > 0 else 'ahead of'} the core's.",
-    )
-
-
 def _rounds(collector: SnmpCollector, began: datetime) -> PartHealth:
     return PartHealth(EDGE, "polling", utc_now(), PartState.RUNNING, began, figures=collector.metrics.figures())
 
@@ -167,18 +144,3 @@ def _journal_sink(shipper: JournalShipper, registry: CollectorRegistry) -> Sink:
         told = lost
 
     return deliver
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """One collector a journal: two would give the same numbers to different batches."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(
-                f"another collector works with the journal {path.with_suffix('')}",
-                "stop it, or give another --data folder",
-            ) from None
-        yield

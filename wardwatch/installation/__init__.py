@@ -10,10 +10,10 @@ from wardwatch.model.time import Clock
 from wardwatch.ports import RecordStore, ShippingBooks, StateStore
 from wardwatch.records import ElasticSettings, RecordSettings, open_records
 from wardwatch.secrets import Secrets
-from wardwatch.settings import DataFolder, Tls
+from wardwatch.settings import DataFolder, SensorSettings, Tls
 from wardwatch.state import StateSettings, open_state
 
-__all__ = ["Installation", "read_installation"]
+__all__ = ["Installation", "read_installation", "read_sensor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +46,12 @@ def read_installation(data: DataFolder, environment: Mapping[str, str] | None = 
 
     secrets = Secrets(data.secrets) if environment is None else Secrets(data.secrets, environment)
     return read_settings(path, data, secrets)
+
+
+def read_sensor(data: DataFolder) -> SensorSettings:
+    """The sensor beside this machine, as the folder's settings say; else Debian's places. Raises `DocumentError`."""
+    if not data.settings.exists():
+        return SensorSettings(data.sensor_rules)
+    from wardwatch.installation.reading import read_sensor_settings
+
+    return read_sensor_settings(data.settings, data)

@@ -94,12 +94,22 @@ class WebDocument(StrictModel):
     key: File
 
 
+class SensorDocument(StrictModel):
+    """The Suricata beside this machine: the file of its rules, which WardWatch writes and its configuration names under
+    `rule-files`; its configuration; its command socket."""
+
+    rules: File | None = None
+    configuration: File = "/etc/suricata/suricata.yaml"
+    command_socket: File = "/run/suricata-command.socket"
+
+
 class SettingsDocument(StrictModel):
     """An installation; what is not said is embedded, and without a certificate."""
 
     records: RecordsDocument = RecordsDocument()
     state: StateDocument | None = None
     web: WebDocument | None = None
+    sensor: SensorDocument = SensorDocument()
 
 
 def settings_schema() -> dict[str, Any]:

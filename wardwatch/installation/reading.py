@@ -10,22 +10,35 @@ from wardwatch.installation import Installation
 from wardwatch.installation.documents import RecordsDocument, SettingsDocument, StateDocument, WebDocument
 from wardwatch.records import ElasticSettings, RecordSettings
 from wardwatch.secrets import Secrets
-from wardwatch.settings import DataFolder, Tls
+from wardwatch.settings import DataFolder, SensorSettings, Tls
 from wardwatch.state import StateSettings
 from wardwatch.strict_yaml import Location, check, line_of, read, read_text
 
 
 def read_settings(path: Path, data: DataFolder, secrets: Secrets) -> Installation:
     """The installation that a `settings.yaml` describes. Raises `DocumentError`."""
-    plain, lines = read(read_text(path), str(path))
-    document, problems = check(plain, SettingsDocument, lines, str(path))
-    if document is None:
-        raise DocumentError(problems)
+    document, lines = _document(path)
     found = _Found(path, lines, data, secrets)
     records, state, tls = found.records(document.records), found.state(document.state), found.tls(document.web)
     if found.problems:
         raise DocumentError(found.problems)
     return Installation(data, document.state.url if document.state else data.state_url, state, records, tls)
+
+
+def read_sensor_settings(path: Path, data: DataFolder) -> SensorSettings:
+    """What a `settings.yaml` says of the sensor; no secret is looked up. Raises `DocumentError`."""
+    sensor = _document(path)[0].sensor
+    root = data.root.absolute()
+    rules = data.sensor_rules if sensor.rules is None else root / sensor.rules
+    return SensorSettings(rules, root / sensor.configuration, root / sensor.command_socket)
+
+
+def _document(path: Path) -> tuple[SettingsDocument, Mapping[Location, int]]:
+    plain, lines = read(read_text(path), str(path))
+    document, problems = check(plain, SettingsDocument, lines, str(path))
+    if document is None:
+        raise DocumentError(problems)
+    return document, lines
 
 
 class _Found:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -152,6 +153,12 @@ class Centre:
         write_secrets(self.folder / name / "secrets", {"token": token, "ro": COMMUNITY})
         to_core = ("--zone", zone, "--server", self.far_url, "--token", "secret://token", "--ca", str(self.ca))
         return self.start(name, "collect", "--data", name, "--interval", "5", *to_core, *more)
+
+    def hears(self, edge: str, part: str) -> bool:
+        """Whether a part says that it runs."""
+        trusted = ssl.create_default_context(cafile=str(self.ca))
+        with urllib.request.urlopen(f"{self.url}/metrics", context=trusted, timeout=10) as answer:
+            return f'wardwatch_part_up{{edge="{edge}",part="{part}"}} 1.0' in answer.read().decode()
 
     def said(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(errors="replace")

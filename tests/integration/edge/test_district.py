@@ -1,6 +1,7 @@
 """A collector in a district, as its operator runs it: work moves to it, its line is cut, its token is revoked."""
 
 import json
+import socket
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from wardwatch.secrets import write_secrets
 
 ALL = Scope.everything()
 LINES = 40
+RULE = "alert tcp any any -> any any (sid:1;)\n"
 
 
 def polled_at(centre: Any, device: str) -> datetime | None:
@@ -34,6 +36,18 @@ def write_events(folder: Path) -> None:
         file.write(line * LINES)
 
 
+def send_events(folder: Path) -> None:
+    """What a Suricata with `filetype: unix_stream` would write; it exists nowhere else."""
+    line = '{"timestamp":"2026-01-02T03:04:05.000006+0700","event_type":"dns","src_ip":"10.0.0.2"}\n'
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sensor:
+        sensor.connect(str(folder / "eve.sock"))
+        sensor.sendall((line * LINES).encode())
+
+
+def journaled(folder: Path) -> int:
+    return len(list((folder / "journal" / "eve").glob("*.batch")))
+
+
 def stored(centre: Any) -> int:
     ended = centre.wardwatch("events", "count", "--by", "event.module", "--data", "core", "--json")
     counts: dict[str, int] = json.loads(ended.stdout)
@@ -47,6 +61,8 @@ def listed(centre: Any) -> dict[str, Any]:
 
 def test_a_district_is_polled_by_its_own_collector_whatever_its_line_does(centre: Any, until: Any) -> None:
     token = centre.add_edge("gialam", "gialam")
+    centre.data.rules.mkdir()
+    (centre.data.rules / "city.rules").write_text(RULE)
     local = centre.start("local", "collect", "--data", "core", "--interval", "5")
     district, eve = centre.folder / "district", centre.folder / "eve"
     write_events(eve)
@@ -57,10 +73,15 @@ def test_a_district_is_polled_by_its_own_collector_whatever_its_line_does(centre
     assert "dc-1" not in (district / "inventory.kept").read_bytes().decode("latin-1")
     assert listed(centre)["gialam"]["last_seen_at"] is not None
     until(lambda: stored(centre) == LINES)
+    until(lambda: (district / "sensor" / "suricata.rules").exists())
+    assert (district / "sensor" / "suricata.rules").read_text() == RULE
+    until(lambda: centre.hears("gialam", "rules"))
 
     # The line is cut: readings wait on the edge's disk; it starts again without its line, and polls on.
     centre.wire.cut()
     write_events(eve)
+    send_events(eve)
+    until(lambda: journaled(district) >= 1)
     second = centre.collect("district", "gialam", token)
     until(lambda: waiting(district) >= 1)
     assert second.wait(20) == 2, "two would give the same numbers to different batches"
@@ -73,8 +94,11 @@ def test_a_district_is_polled_by_its_own_collector_whatever_its_line_does(centre
     last_of_cut = max(int(path.stem) for path in (district / "journal" / "collect").glob("*.batch"))
     centre.wire.mend()
     until(lambda: acknowledged(district) >= last_of_cut)
-    until(lambda: stored(centre) >= 2 * LINES)
-    assert stored(centre) == 2 * LINES
+    until(lambda: stored(centre) >= 3 * LINES)
+    assert stored(centre) == 3 * LINES
+    assert journaled(district) == 0
+    for part in ("eve", "eve_socket", "eve_journal", "journal", "polling"):
+        until(lambda part=part: centre.hears("gialam", part))
 
     # The token is revoked: nothing more is taken, and what is read waits at the edge; the work comes back.
     assert centre.wardwatch("edge", "revoke", "gialam", "--data", "core").returncode == 0

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from collectors.suricata.command_socket import command_socket
-from collectors.suricata.sensor import RulesOutcome, RulesState, SensorRules, SensorSettings
+from collectors.suricata.sensor import RulesOutcome, RulesState, SensorRules
 from wardwatch.errors import StoreFault
+from wardwatch.settings import SensorSettings
 
 CONFIGURATION = Path(__file__).with_name("suricata.yaml")
 ONE = b'alert icmp any any -> any any (msg:"one"; sid:1;)\n'

@@ -1,6 +1,5 @@
 """What a remote edge keeps, follows and reports, against a core on a real socket."""
 
-import asyncio
 import stat
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -9,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from collectors.suricata.sensor import SensorRules
 from wardwatch.app.inventory import KeptInventory, first_inventory, unclaimed
 from wardwatch.app.reporting import Reporter
-from wardwatch.app.rules import follow_rules
+from wardwatch.app.rules import RuleFollower
 from wardwatch.model.access import Actor
 from wardwatch.model.edges import Edge
 from wardwatch.model.health import PartHealth, PartState
 from wardwatch.model.inventory import Device, DeviceRole, Inventory, Zone
 from wardwatch.model.queries import EventQuery
 from wardwatch.model.records import AppendResult, Batch, SourceProgress
+from wardwatch.settings import SensorSettings
 from wardwatch.shipping import CoreConnection, Receiver
 from wardwatch.shipping.answers import Desk
 from wardwatch.shipping.messages import InventoryIs
@@ -119,17 +120,38 @@ def test_a_damaged_inventory_is_none(tmp_path: Path, content: bytes) -> None:
 
 
 async def test_rules_follow_those_of_the_core(tmp_path: Path) -> None:
-    theirs, ours = tmp_path / "rules", tmp_path / "edge"
+    theirs, ours = tmp_path / "rules", tmp_path / "sensor.rules"
     theirs.mkdir()
-    ours.mkdir()
-    (theirs / "city.rules").write_text("alert tcp any any -> any any (sid:1;)")
-    (ours / "old.rules").write_text("# no longer at the core")
-    changes: asyncio.Queue[Path] = asyncio.Queue()
+    (theirs / "b.rules").write_text("# second")
+    (theirs / "a.rules").write_text("alert tcp any any -> any any (sid:1;)")
+    sensor = SensorSettings(ours, tmp_path / "no.yaml", tmp_path / "no.socket", program="no-such-program")
     async with core(tmp_path, []) as line:
-        following = asyncio.create_task(follow_rules(line, ours, changes.put))
-        assert await asyncio.wait_for(changes.get(), 5) == ours
-        following.cancel()
-        assert {path.name: path.read_text() for path in ours.iterdir()} == {
-            "city.rules": "alert tcp any any -> any any (sid:1;)"
-        }
-        assert (await line.rules(RuleShelf(ours).current()[0])).files == {}
+        follower = RuleFollower(line, SensorRules(sensor), lambda: AT)
+        assert follower.health("gl") == []
+        await follower.once()
+        assert ours.read_text() == "alert tcp any any -> any any (sid:1;)\n# second"
+        (health,) = follower.health("gl")
+        assert (health.edge, health.part, health.state) == ("gl", "rules", PartState.RUNNING)
+        assert "wait for Suricata" in health.detail.en
+        before = ours.stat().st_ino
+        await RuleFollower(line, SensorRules(sensor), lambda: AT).once()
+        assert ours.stat().st_ino == before, "what is in place is not written again"
+        (theirs / "a.rules").write_text("alert udp any any -> any any (sid:2;)")
+        await follower.once()
+        assert ours.read_text().startswith("alert udp")
+
+
+async def test_rules_that_the_disk_refuses_are_shown_and_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "a.rules").write_text("alert tcp any any -> any any (sid:1;)")
+    folder = tmp_path / "sensor"
+    sensor = SensorSettings(folder / "s.rules", tmp_path / "no.yaml", tmp_path / "no.socket", program="no-such-program")
+    async with core(tmp_path, []) as line:
+        follower = RuleFollower(line, SensorRules(sensor), lambda: AT)
+        await follower.once()
+        (health,) = follower.health("gl")
+        assert health.state is PartState.FAILED
+        assert "cannot be written" in health.detail.en
+        folder.mkdir()
+        await follower.once()
+        assert [each.state for each in follower.health("gl")] == [PartState.RUNNING]

@@ -72,7 +72,7 @@ def test_everything_is_delivered_in_order_and_bad_lines_are_counted(tmp_path: Pa
 def test_what_was_not_acknowledged_is_read_again_after_a_restart(tmp_path: Path) -> None:
     rows = [record(number) for number in range(10)]
     (tmp_path / "eve.json").write_text("\n".join(rows) + "\n")
-    broken = Delivered(fail_at=3)
+    broken = Delivered(fail_at=4)
     with pytest.raises(StoreFault):
         asyncio.run(component(tmp_path, broken).drain())
     assert len(broken.events) == 6

@@ -8,22 +8,35 @@ const PARTS: Readonly<Record<string, Key>> = {
   core: "part.core",
   edge: "part.edge",
   eve: "part.eve",
+  eve_journal: "part.eve_journal",
+  eve_socket: "part.eve_socket",
   ingest: "part.ingest",
   journal: "part.journal",
   ledger: "part.ledger",
   polling: "part.polling",
+  rules: "part.rules",
   sensor: "part.sensor",
   simulate: "part.simulate",
+  suricata: "part.suricata",
 };
 const FIGURES: Readonly<Record<string, Key>> = {
+  alerts: "figure.alerts",
   clock_skew_s: "figure.clock_skew_s",
+  connections: "figure.connections",
   cpu_s: "figure.cpu_s",
   damaged_batches: "figure.damaged_batches",
+  decoded_packets: "figure.decoded_packets",
   delivery_failures: "figure.delivery_failures",
   devices: "figure.devices",
   dropped: "figure.dropped",
+  dropped_lines: "figure.dropped_lines",
+  dropped_percent: "figure.dropped_percent",
   dropped_readings: "figure.dropped_readings",
+  events: "figure.events",
+  files_cut: "figure.files_cut",
+  held_bytes: "figure.held_bytes",
   kernel_drops: "figure.kernel_drops",
+  kernel_packets: "figure.kernel_packets",
   lag_bytes: "figure.lag_bytes",
   lost_bytes: "figure.lost_bytes",
   missing_lines: "figure.missing_lines",
@@ -34,18 +47,24 @@ const FIGURES: Readonly<Record<string, Key>> = {
   polls_missed: "figure.polls_missed",
   polls_overlapped: "figure.polls_overlapped",
   queued_readings: "figure.queued_readings",
+  quiet_s: "figure.quiet_s",
   refused_batches: "figure.refused_batches",
   rejected_lines: "figure.rejected_lines",
   rss_bytes: "figure.rss_bytes",
+  rules_loaded: "figure.rules_loaded",
   silent_devices: "figure.silent_devices",
   threads: "figure.threads",
+  turned_away: "figure.turned_away",
+  unreadable_files: "figure.unreadable_files",
+  uptime_s: "figure.uptime_s",
 };
 
 type Translate = (key: Key) => string;
 
 export function partName(part: PartView, t: Translate): string {
-  const key = PARTS[part.part];
-  return key ? t(key) : part.part;
+  const [kind = part.part, name] = part.part.split("/", 2);
+  const key = PARTS[kind];
+  return key ? [t(key), name].filter(Boolean).join(" ") : part.part;
 }
 
 /** A value in the unit that its name ends with: `89,5 MB`, `0,12 s`, `1.310`. */
