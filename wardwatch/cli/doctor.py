@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from wardwatch.cli.examination import Verdict, examine
+from wardwatch.cli.examination import examine
+from wardwatch.cli.findings import Verdict
 from wardwatch.settings import DataFolder, Listen
 
 _MARKS = {Verdict.OK: "ok     ", Verdict.WARNING: "warning", Verdict.MISSING: "MISSING"}

@@ -9,11 +9,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import dashboards
+from wardwatch.cli.engines import engine_findings
+from wardwatch.cli.findings import Finding, Verdict
 from wardwatch.settings import DataFolder, Listen
 
 FREE_BYTES_WANTED = 2 * 1024**3
@@ -23,26 +23,9 @@ SURICATA_WANTED = (7, 0)
 PORT_ADVICE = "stop what uses the port, or give --listen HOST:PORT with an address of this machine"
 
 
-class Verdict(StrEnum):
-    """`missing` stops a part from working; `warning` will hurt later."""
-
-    OK = "ok"
-    WARNING = "warning"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: what was found, and what to do unless it is fine."""
-
-    subject: str
-    verdict: Verdict
-    found: str
-    advice: str = ""
-
-
 def examine(data: DataFolder, listen: Listen) -> list[Finding]:
-    """Looks at the programs, the data folder, the web port and the limits of this machine. Changes nothing."""
+    """Looks at the programs, the data folder, the web port and the limits of this machine, and at
+    what `settings.yaml` names. Changes nothing."""
     checks: tuple[Callable[[], Finding], ...] = (
         _python,
         _suricata,
@@ -68,7 +51,7 @@ def examine(data: DataFolder, listen: Listen) -> list[Finding]:
         _open_files,
         _dashboard,
     )
-    return [check() for check in checks]
+    return [*(check() for check in checks), *engine_findings(data)]
 
 
 def _python() -> Finding:

@@ -7,7 +7,7 @@ from wardwatch.model.time import Clock, utc_now
 from wardwatch.ports import StateStore
 from wardwatch.state.settings import DEFAULTS, StateSettings
 
-__all__ = ["StateSettings", "load_state", "open_state"]
+__all__ = ["StateSettings", "load_state", "open_state", "reach_state"]
 
 
 def open_state(url: str, clock: Clock = utc_now, settings: StateSettings = DEFAULTS) -> StateStore:
@@ -18,6 +18,19 @@ def open_state(url: str, clock: Clock = utc_now, settings: StateSettings = DEFAU
     from wardwatch.state.store import SqlStateStore
 
     return SqlStateStore.open(url, clock, settings)
+
+
+def reach_state(url: str, settings: StateSettings = DEFAULTS) -> None:
+    """Asks the database server for an answer and changes nothing. Raises `UserError` or `StoreFault` that says what to
+    do."""
+    from wardwatch.state.database import Database
+
+    database = Database(url, utc_now, settings)
+    try:
+        with database.read():
+            return
+    finally:
+        database.close()
 
 
 def load_state(

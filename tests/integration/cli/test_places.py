@@ -68,3 +68,26 @@ def test_doctor_speaks_json_alone(wardwatch: Command) -> None:
     ended = wardwatch("doctor", "--data", "data", "--json")
     assert ended.returncode in (0, 1)
     assert {"subject", "verdict", "found", "advice"} == set(json.loads(ended.stdout)[0])
+
+
+def test_doctor_looks_at_the_settings_and_asks_the_engines_they_name(wardwatch: Command, tmp_path: Path) -> None:
+    data = tmp_path / "large"
+    data.mkdir()
+    settings = data / "settings.yaml"
+
+    def found() -> dict[str, dict[str, str]]:
+        ended = wardwatch("doctor", "--data", str(data), "--json")
+        return {each["subject"]: each for each in json.loads(ended.stdout)}
+
+    assert found()["settings"]["verdict"] == "ok"
+    settings.write_text("records: {engine: elasticserch}\n")
+    assert found()["settings"]["verdict"] == "missing"
+    assert "settings.yaml:1" in found()["settings"]["found"]
+    settings.write_text(
+        "records: {engine: elasticsearch, urls: ['http://127.0.0.1:1']}\n"
+        "state: {url: 'postgresql+psycopg://nobody@127.0.0.1:1/none'}\n"
+    )
+    engines = found()
+    assert "no node answers" in engines["elasticsearch"]["found"]
+    assert engines["postgresql"]["verdict"] == "missing"
+    assert engines["postgresql"]["advice"]
