@@ -34,11 +34,13 @@ class IngestSettings:
 
 @dataclass(frozen=True, slots=True)
 class IngestStatus:
-    """What the component shows: delivered events and refused lines since the start, and how its files are."""
+    """What the component shows: delivered events and refused lines since the start, how its files are, and whether it
+    waits for the sink just now."""
 
     events: int
     rejected: int
     tail: TailStatus
+    delivering: bool
 
 
 class SuricataIngest:
@@ -60,6 +62,7 @@ class SuricataIngest:
         self._task: asyncio.Task[None] | None = None
         self._events = 0
         self._rejected = 0
+        self._delivering = False
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self.run(), name="suricata-ingest")
@@ -80,7 +83,7 @@ class SuricataIngest:
             await self._task
 
     def status(self) -> IngestStatus:
-        return IngestStatus(self._events, self._rejected, self._tail.status())
+        return IngestStatus(self._events, self._rejected, self._tail.status(), self._delivering)
 
     async def run(self) -> None:
         """Delivers batch after batch, and sleeps when there is nothing new."""
@@ -105,7 +108,9 @@ class SuricataIngest:
         return delivered
 
     async def _deliver(self, batch: Batch) -> None:
+        self._delivering = True
         await self._sink(batch)
+        self._delivering = False
         self._events += len(batch.events)
         if batch.rejected:
             self._rejected += len(batch.rejected)

@@ -65,6 +65,18 @@ class SensorRules:
         except (OSError, ValueError, KeyError, TypeError):
             return ""
 
+    async def in_force(self) -> RulesOutcome | None:
+        """The set in place, and whether a Suricata runs that has it; None when we put none there. Raises
+        `EngineFault`."""
+        version = await asyncio.to_thread(self.version)
+        if not version:
+            return None
+        async with command_socket(self._settings.command_socket, self._settings.timeout_s) as suricata:
+            if suricata is None:
+                return RulesOutcome(version, RulesState.WAITING)
+            await self._examine(suricata)
+            return RulesOutcome(version, RulesState.ACTIVE, await suricata.rules_loaded())
+
     async def apply(self, rules: bytes, version: str) -> RulesOutcome:
         """Puts a rule set in force, or says why the old one stays. Raises `StoreFault` when the disk refuses."""
         before = await asyncio.to_thread(self.version)
@@ -139,6 +151,7 @@ class SensorRules:
             ) from None
 
     def _write_aside(self, rules: bytes) -> None:
+        self._aside.parent.mkdir(parents=True, exist_ok=True)
         _write_synced(self._aside, rules)
 
     def _put_in_place(self) -> None:

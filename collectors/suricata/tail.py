@@ -17,6 +17,7 @@ from wardwatch.model.records import SourceProgress
 LOOK_EVERY_S = 10.0
 LOOK_SOON_S = 1.0
 MAX_OPEN = 64
+STATUS_WAIT_S = 0.05
 _TOLD_AT_ONCE = 1000
 
 
@@ -63,6 +64,7 @@ class EveTail:
         self._folder = LogFolder(settings.folder, settings.log)
         self._follower = self._following(())
         self._lock = threading.Lock()
+        self._status = TailStatus(0, 0, {}, 0, {})
         self._looked_at = float("-inf")
         self._had_news = False
         self._sorted = 0
@@ -82,21 +84,29 @@ class EveTail:
             return chunk
 
     def status(self) -> TailStatus:
-        with self._lock:
-            now, follower = self._clock(), self._follower
-            for file in follower.active.values():
-                file.look(now)
-            return TailStatus(
-                sum(file.unread for file in follower.active.values()),
-                sum(file.generation is not None for file in follower.active.values()),
-                dict(follower.unreadable),
-                follower.replaced,
-                dict(follower.lost_bytes),
-            )
+        """How it is now; while it is being read for long (a packed file is sought through), how it was."""
+        if self._lock.acquire(timeout=STATUS_WAIT_S):
+            try:
+                self._status = self._status_now()
+            finally:
+                self._lock.release()
+        return self._status
 
     def close(self) -> None:
         with self._lock:
             self._follower.close()
+
+    def _status_now(self) -> TailStatus:
+        now, follower = self._clock(), self._follower
+        for file in follower.active.values():
+            file.look(now)
+        return TailStatus(
+            sum(file.unread for file in follower.active.values()),
+            sum(file.generation is not None for file in follower.active.values()),
+            dict(follower.unreadable),
+            follower.replaced,
+            dict(follower.lost_bytes),
+        )
 
     def _following(self, known: Sequence[SourceProgress]) -> LogFollower:
         return LogFollower(self._folder, known, self._mint, self._settings.limits, self._clock)

@@ -15,7 +15,6 @@ from wardwatch.app.inventory import KeptInventory, View, first_inventory, follow
 from wardwatch.app.journaling import DRAIN_S, alone, journal_health
 from wardwatch.app.reporting import Reporter
 from wardwatch.errors import StoreFault, TransportFault, UserError
-from wardwatch.installation import read_sensor
 from wardwatch.model.health import PartHealth, PartState
 from wardwatch.model.records import Batch, DeviceFacts, PollOutcome, SampleBlock
 from wardwatch.model.tallies import polled
@@ -52,7 +51,7 @@ async def run_collect(settings: AppSettings) -> None:
 async def run_remote(settings: AppSettings, remote: RemoteSettings) -> None:
     """Polls a zone and carries its Suricata, over HTTPS, until released. Without its line it goes on from what it has
     on its disk."""
-    from wardwatch.app.ingest import EVE, EvePlaces, ingesting
+    from wardwatch.app.ingest import EvePlaces, ingesting
     from wardwatch.shipping.https import HttpsLine
 
     secrets = Secrets(settings.data.secrets)
@@ -65,7 +64,7 @@ async def run_remote(settings: AppSettings, remote: RemoteSettings) -> None:
     await _examine_zone(connect(), remote)
     eve, work = remote.eve, list[Work]()
     if eve is not None:
-        places = EvePlaces(eve, settings.data.journal / EVE, read_sensor(settings.data))
+        places = EvePlaces.of(settings.data, eve)
         work.append(lambda: ingesting(connect, places, kept))
     await _collect(settings, connect, whole, kept, work)
 

@@ -29,6 +29,12 @@ class EveParts:
     def health(self) -> list[PartHealth]:
         return [self._files(), self._sockets()]
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether what was read waits to be delivered. (Unread bytes do not tell: a sensor that died may have left
+        half a line.)"""
+        return self.ingest.status().delivering or self.gatherer.held_bytes > 0
+
     def _files(self) -> PartHealth:
         status = self.ingest.status()
         tail = status.tail

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from collectors.suricata.eve_gather import GatherLimits, LineGatherer
 from collectors.suricata.eve_socket import EveSocket, EveSocketSettings
@@ -27,7 +28,7 @@ from wardwatch.inventory.directory import Directory
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.records import Batch, SourceProgress
 from wardwatch.model.time import utc_now
-from wardwatch.settings import SensorSettings
+from wardwatch.settings import DataFolder, SensorSettings
 from wardwatch.shipping import CoreConnection, DirectShipper, Journal, JournalSettings, JournalShipper
 from wardwatch.shipping.shippers import Backoff
 from wardwatch.supervision import until_released_or_failed
@@ -45,18 +46,23 @@ _ROOM_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class EvePlaces:
-    """Where Suricata's events come from: its folder, where it writes `eve.json` and where its sockets are; the journal
-    of what comes through the sockets; and the Suricata that gets the core's rules."""
+    """Where Suricata's events come from: the folder where it writes `eve.json`, and ours with the sockets that it may
+    write into; the journal of what comes through those; and the Suricata that gets the core's rules."""
 
     folder: Path
+    sockets: Path
     journal: Path
     sensor: SensorSettings
+
+    @classmethod
+    def of(cls, data: DataFolder, folder: Path) -> Self:
+        """Of an edge whose Suricata writes into `folder`. Raises `DocumentError`."""
+        return cls(folder, data.eve, data.journal / EVE, read_sensor(data))
 
 
 async def run_ingest(settings: AppSettings) -> None:
     """Takes Suricata's events until released. Opens no store."""
-    settings.data.eve.mkdir(parents=True, exist_ok=True)
-    places = EvePlaces(settings.data.eve, settings.data.journal / EVE, read_sensor(settings.data))
+    places = EvePlaces.of(settings.data, settings.data.eve)
     await until_released_or_failed(ingesting(lambda: CoreConnection(settings.data.socket), places))
 
 
@@ -64,6 +70,7 @@ async def ingesting(
     connect: Callable[[], CoreConnection], places: EvePlaces, kept: KeptInventory | None = None
 ) -> None:
     """Follows the files of a folder, listens beside them, maps, enriches, ships over whatever line, until cancelled."""
+    places.sockets.mkdir(parents=True, exist_ok=True)
     with alone(places.journal):
         watch = connect()
         version, inventory = await first_inventory(watch, kept=kept)
@@ -97,7 +104,7 @@ async def ingesting(
                 lambda: [
                     *parts.health(),
                     journal_health(journal, EDGE, "eve_journal", began, utc_now, reporter.clock_skew_s),
-                    *sensors.health(EDGE),
+                    *sensors.health(EDGE, parts.is_behind),
                     *rules.health(EDGE),
                 ],
                 utc_now,
@@ -111,6 +118,9 @@ async def ingesting(
                     group.create_task(follow_inventory(watch, version, reload, kept=kept))
                     if sockets is not None:
                         group.create_task(sockets.wait())
+            except BaseExceptionGroup as failures:
+                # Whoever reads the error wants to know what failed first, not that it was one of several.
+                raise failures.exceptions[0] from None
             finally:
                 await stack.aclose()
                 if not await journaled.drain(DRAIN_S):
@@ -127,14 +137,14 @@ def _gatherer(
     def has_room() -> bool:
         return journal.pending_bytes + _ROOM_BYTES < _JOURNAL.max_bytes
 
-    return LineGatherer(GatherLimits(), mapper, put, has_room, str(uuid.uuid4()), str(places.folder / STREAM))
+    return LineGatherer(GatherLimits(), mapper, put, has_room, str(uuid.uuid4()), str(places.sockets / STREAM))
 
 
 async def _listening(
     stack: AsyncExitStack, places: EvePlaces, gatherer: LineGatherer
 ) -> tuple[EveSocket | None, UserError | None]:
     """The sockets; where they cannot be made the files are followed all the same, and the reason is shown."""
-    settings = EveSocketSettings(places.folder / STREAM, places.folder / DATAGRAM)
+    settings = EveSocketSettings(places.sockets / STREAM, places.sockets / DATAGRAM)
     try:
         return await stack.enter_async_context(EveSocket(settings, gatherer)), None
     except UserError as error:
@@ -143,7 +153,6 @@ async def _listening(
 
 
 def _rules(connect: Callable[[], CoreConnection], places: EvePlaces) -> RuleFollower:
-    places.sensor.rules.parent.mkdir(parents=True, exist_ok=True)
     return RuleFollower(connect(), SensorRules(places.sensor), utc_now)
 
 

@@ -42,13 +42,15 @@ class RuleFollower:
         """Asks the core, and applies what is new. Raises what the line raises; what the disk refuses is tried again."""
         known = self._tried or await asyncio.to_thread(self._rules.version)
         found = await self._line.rules(known)
-        if not found.version or found.version == known:
-            return
-        content = b"\n".join(found.files[name] for name in sorted(found.files))
         before = self._state()
         try:
-            self._outcome, self._trouble = await self._rules.apply(content, found.version), ""
-            self._tried = found.version
+            if found.version and found.version != known:
+                content = b"\n".join(found.files[name] for name in sorted(found.files))
+                self._outcome = await self._rules.apply(content, found.version)
+                self._tried = found.version
+            elif self._outcome is None or self._outcome.state is not RulesState.REFUSED:
+                self._outcome = await self._rules.in_force()
+            self._trouble = ""
         except WardWatchError as error:
             self._trouble = str(error)
             log.error("rules cannot be applied version=%.12s reason=%s", found.version, error)
@@ -56,7 +58,7 @@ class RuleFollower:
             self._since = self._clock()
 
     def health(self, edge: str) -> list[PartHealth]:
-        """Nothing as long as the core has handed on no rules in this run."""
+        """Nothing as long as there are no rules of ours in place."""
         if self._outcome is None and not self._trouble:
             return []
         loaded = None if self._outcome is None else self._outcome.loaded
@@ -72,7 +74,7 @@ class RuleFollower:
     def _words(self) -> Words:
         if self._trouble:
             return Words(
-                f"Không ghi được bộ luật mới: {self._trouble}", f"The new rules cannot be written: {self._trouble}"
+                f"Chưa áp dụng được bộ luật: {self._trouble}", f"The rules could not be applied: {self._trouble}"
             )
         if self._outcome is None:
             return NO_WORDS

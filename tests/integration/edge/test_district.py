@@ -80,7 +80,7 @@ def test_a_district_is_polled_by_its_own_collector_whatever_its_line_does(centre
     # The line is cut: readings wait on the edge's disk; it starts again without its line, and polls on.
     centre.wire.cut()
     write_events(eve)
-    send_events(eve)
+    send_events(district / "eve")
     until(lambda: journaled(district) >= 1)
     second = centre.collect("district", "gialam", token)
     until(lambda: waiting(district) >= 1)

@@ -145,6 +145,7 @@ async def test_rules_that_the_disk_refuses_are_shown_and_tried_again(tmp_path: P
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "a.rules").write_text("alert tcp any any -> any any (sid:1;)")
     folder = tmp_path / "sensor"
+    folder.write_text("a file where a folder is needed")
     sensor = SensorSettings(folder / "s.rules", tmp_path / "no.yaml", tmp_path / "no.socket", program="no-such-program")
     async with core(tmp_path, []) as line:
         follower = RuleFollower(line, SensorRules(sensor), lambda: AT)
@@ -152,6 +153,6 @@ async def test_rules_that_the_disk_refuses_are_shown_and_tried_again(tmp_path: P
         (health,) = follower.health("gl")
         assert health.state is PartState.FAILED
         assert "cannot be written" in health.detail.en
-        folder.mkdir()
+        folder.unlink()
         await follower.once()
         assert [each.state for each in follower.health("gl")] == [PartState.RUNNING]
