@@ -1,12 +1,22 @@
 """A file of a log as it is followed: what is done with it, how far it was read, and when it is finished."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from collectors.suricata.folder import Entry
-from collectors.suricata.generation import Generation, Head, Line, ReadLimits, head_at, identity, open_regular
+from collectors.suricata.generation import (
+    Generation,
+    Head,
+    Line,
+    ReadLimits,
+    anchor_at,
+    head_at,
+    identity,
+    open_regular,
+)
 from collectors.suricata.names import Kind
 from collectors.suricata.packed import PackedGeneration
 from wardwatch.model.records import SourceProgress
@@ -15,6 +25,10 @@ RENAMED_QUIET_S = 5.0
 OTHER_QUIET_S = 60.0
 """So long a file must not have grown before what stands behind its last line end is taken as a line: one that was
 renamed, and any other that is not the one written to."""
+
+
+Anchor = Callable[[int], str] | None
+"""Gives the anchor of a file at an offset; None of a packed one, where it cannot be told."""
 
 
 class Role(StrEnum):
@@ -66,6 +80,26 @@ class File:
             return False
         self.generation = Generation(descriptor, self.head, self.source, self.offset, limits)
         return True
+
+    def held(self, size: int, anchor: Anchor) -> int | None:
+        """How much it holds, when this one and another file with the same first line, of that size, are the same as
+        far as both go; else None. Of packed ones the first line must do. One that has no name any more, or was just
+        cut, is taken for the longer. Raises `OSError`."""
+        if self.entry.kind is Kind.GZIP:
+            return self.size
+        if (descriptor := open_regular(self.entry.path)) is None:
+            return max(size, self.size)
+        try:
+            now = os.fstat(descriptor).st_size
+            is_cut = now < self.size or head_at(descriptor) != self.head
+            if is_cut or identity(descriptor) != self.entry.identity:
+                return max(size, self.size)
+            if anchor is None:
+                return now
+            both = min(size, now)
+            return now if anchor_at(descriptor, both) == anchor(both) else None
+        finally:
+            os.close(descriptor)
 
     def look(self, now: float) -> None:
         """Learns how large it is now."""

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from collectors.suricata.folder import Entry, LogFolder
-from collectors.suricata.followed import File, Role
+from collectors.suricata.followed import Anchor, File, Role
 from collectors.suricata.generation import (
     Head,
     Identity,
@@ -25,11 +25,12 @@ from collectors.suricata.generation import (
 )
 from collectors.suricata.known import Found, KnownGenerations, Match, fingerprint_of
 from collectors.suricata.names import Kind
-from collectors.suricata.packed import packed_head, packed_size
+from collectors.suricata.packed import is_whole, packed_head, packed_size
 from wardwatch.model.records import SourceProgress
 
 log = logging.getLogger(__name__)
 
+_NO_FILE: Identity = (0, 0)
 GAP_CUT = "eve_cut_bytes"
 GAP_DELETED = "eve_deleted_bytes"
 """Reasons of drops. What is counted are bytes, for nobody can say how many lines they were."""
@@ -119,7 +120,7 @@ class LogFollower:
         self._drop(identity)
         self.replaced += 1
         self.look()
-        carrier = self.files.get(self._carriers.get(file.head.hash, (0, 0)))
+        carrier = self._carrier_of(file.head)
         gap = max(0, seen - max(read, carrier.size if carrier else 0))
         self._count(GAP_CUT, gap)
         level = logging.ERROR if gap else logging.WARNING
@@ -167,8 +168,8 @@ class LogFollower:
         return True
 
     def _examine(self, entries: list[Entry]) -> None:
-        """The largest first: of several copies it is the one to read."""
-        for entry in sorted(entries, key=lambda each: (-each.size, each.kind is not Kind.LIVE)):
+        """The largest first: of several copies it is the one to read; packed ones last, whose size says nothing."""
+        for entry in sorted(entries, key=lambda each: (each.kind is Kind.GZIP, -each.size, each.kind is not Kind.LIVE)):
             try:
                 self._examine_one(entry)
             except OSError as error:
@@ -182,7 +183,7 @@ class LogFollower:
         if entry.kind is Kind.GZIP:
             head, size = packed_head(entry.path), packed_size(entry.path)
             found = None if head is None else self._known.find(head.hash, size, None)
-            self._place(entry, head, found, size, lambda: size, "")
+            self._place(entry, head, found, size, lambda: size, None)
             return
         descriptor = open_regular(entry.path)
         if descriptor is None:
@@ -190,26 +191,28 @@ class LogFollower:
         try:
             head, size = head_at(descriptor), os.fstat(descriptor).st_size
             found = None if head is None else self._known.find(head.hash, size, partial(anchor_at, descriptor))
-            anchor = anchor_at(descriptor, size)
-            self._place(entry, head, found, size, lambda: line_start_before(descriptor, size), anchor)
+            end = partial(line_start_before, descriptor, size)
+            self._place(entry, head, found, size, end, partial(anchor_at, descriptor))
         finally:
             os.close(descriptor)
 
     def _place(
-        self, entry: Entry, head: Head | None, found: Found | None, size: int, end: Callable[[], int], anchor: str
+        self, entry: Entry, head: Head | None, found: Found | None, size: int, end: Callable[[], int], anchor: Anchor
     ) -> None:
         """Decides what is done with a file. `end` is where its last whole line ends."""
         before = self.files.get(entry.identity)
         self._drop(entry.identity)
         if head is None or found is None:
             self.files[entry.identity] = File(entry, Role.EMPTY, size)
+            self._keep_live_path(entry, before)
             return
         grew = before is not None and before.head == head and size > before.size
-        if self._has_other_carrier(head) and found.match in (Match.SAME, Match.SHORTER):
-            if grew and before is not None and before.role is Role.COPY and entry.kind is Kind.LIVE:
-                self._read(entry, head, self._mint(), before.size, size)
-            else:
-                self.files[entry.identity] = File(entry, Role.COPY, size, head)
+        other = self._carrier_of(head)
+        if other is not None and (held := other.held(size, anchor)) is not None:
+            self._place_copy(entry, head, other, size, held, found)
+        elif other is not None and found.match in (Match.SAME, Match.SHORTER):
+            # They had the same beginning, and each went on by itself: a source of its own from there.
+            self._read(entry, head, self._mint(), found.offset or head.start, size)
         elif before is not None and before.role is Role.LEFT_OUT and grew:
             self._read(entry, head, before.source, head.start, size)
         elif found.match is Match.SAME:
@@ -217,9 +220,17 @@ class LogFollower:
         elif found.match is Match.SHORTER:
             self._read(entry, head, self._mint(), end(), size)
         elif found.match is Match.UNKNOWN and self._is_new and entry.kind is not Kind.LIVE and self._folder.has_live():
-            self._leave_out(entry, head, size, anchor)
+            self._leave_out(entry, head, size, "" if anchor is None else anchor(size))
         else:
             self._read(entry, head, self._mint(), head.start, size)
+        if before is None or before.head in (None, head):
+            self._keep_live_path(entry, before)
+
+    def _keep_live_path(self, entry: Entry, before: File | None) -> None:
+        """Under which name it is written to, now or before it was renamed."""
+        placed = self.files[entry.identity]
+        placed.seen(entry)
+        placed.live_path = placed.live_path or (before.live_path if before else None)
 
     def _read(self, entry: Entry, head: Head, source: str, offset: int, size: int) -> None:
         file = File(entry, Role.READ, size, head, source, offset, grown_at=self._clock())
@@ -239,11 +250,23 @@ class LogFollower:
         self._known.remember(told)
         self.to_tell.append(told)
 
-    def _has_other_carrier(self, head: Head) -> bool:
-        return self._carriers.get(head.hash) in self.files
+    def _place_copy(self, entry: Entry, head: Head, other: File, size: int, held: int, found: Found) -> None:
+        """Of two files of which one is the beginning of the other, the longer one is read: it is written to."""
+        if size <= held or (entry.kind is Kind.GZIP and not is_whole(entry.path)):
+            self.files[entry.identity] = File(entry, Role.COPY, size, head)
+            return
+        self._drop(other.entry.identity)
+        self.files[other.entry.identity] = File(other.entry, Role.COPY, other.size, head)
+        if found.match is Match.SAME:
+            self._read(entry, head, found.source, found.offset, size)
+        else:
+            self._read(entry, head, other.source, other.offset, size)
+
+    def _carrier_of(self, head: Head) -> File | None:
+        return self.files.get(self._carriers.get(head.hash, _NO_FILE))
 
     def _is_orphan(self, file: File) -> bool:
-        return file.role is Role.COPY and file.head is not None and not self._has_other_carrier(file.head)
+        return file.role is Role.COPY and file.head is not None and self._carrier_of(file.head) is None
 
     def _gone(self, identity: Identity) -> File | None:
         """No name leads to the file any more: an open one is read to its end, of another the rest is lost."""
@@ -255,7 +278,7 @@ class LogFollower:
         return file if file.unread else None
 
     def _count_deleted(self, file: File) -> None:
-        if file.head is not None and not self._has_other_carrier(file.head):
+        if file.head is not None and self._carrier_of(file.head) is None:
             self._count(GAP_DELETED, file.unread)
             log.error("file deleted before it was read path=%s lost_bytes=%d", file.entry.path, file.unread)
 

@@ -11,6 +11,7 @@ from wardwatch.model.records import Position, SourceProgress
 
 _ISIZE_BYTES = 4
 _SMALLEST = 18
+_PIECE_BYTES = 1024 * 1024
 
 
 def packed_head(path: Path) -> Head | None:
@@ -30,6 +31,17 @@ def packed_size(path: Path) -> int:
             return 0
         file.seek(-_ISIZE_BYTES, 2)
         return int.from_bytes(file.read(_ISIZE_BYTES), "little")
+
+
+def is_whole(path: Path) -> bool:
+    """Whether it can be unpacked to its end; what is just being packed cannot. Reads all of it."""
+    try:
+        with gzip.open(path) as file:
+            while file.read(_PIECE_BYTES):
+                pass
+    except (OSError, EOFError, zlib.error):
+        return False
+    return True
 
 
 class PackedGeneration:

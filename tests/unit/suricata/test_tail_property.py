@@ -1,6 +1,9 @@
 """Whatever is done to a log, and wherever its reader is killed: each line is read once."""
 
+import gzip
 import itertools
+import os
+import shutil
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -17,13 +20,16 @@ QUIET_S = 120.0
 
 
 class LogAndReader(RuleBasedStateMachine):
-    """A writer, logrotate, and a reader that hands on what it reads to a store; a crash forgets what the store has not
-    got. Each line has a number of its own."""
+    """A writer, logrotate, an operator, and a reader that hands on what it reads to a store; a crash forgets what the
+    store has not got. Each line has a number of its own. Only what was destroyed before it was stored may be missing,
+    and no more than that may be counted as lost."""
 
     def __init__(self) -> None:
         super().__init__()
         self._folder = tempfile.TemporaryDirectory(prefix="wardwatch-tail-")
-        self.folder = Path(self._folder.name)
+        self.folder, self.elsewhere = Path(self._folder.name) / "log", Path(self._folder.name) / "elsewhere"
+        self.folder.mkdir()
+        self.elsewhere.mkdir()
         self.log = self.folder / "eve.json"
         self.numbers, self.sources, self.rotations = itertools.count(1), itertools.count(1), itertools.count(1)
         self.now = 0.0
@@ -32,15 +38,17 @@ class LogAndReader(RuleBasedStateMachine):
         self.stored: dict[Position, bytes] = {}
         self.progress: dict[str, SourceProgress] = {}
         self.lost: Counter[str] = Counter()
-        self.read_all = True
+        self.destroyed: set[bytes] = set()
         self.writer = self.log.open("ab", buffering=0)
         self.tail = self._tail()
         self._read_everything()  # What was put aside before the first look would not be ours.
 
     def teardown(self) -> None:
         self._read_everything()
-        assert sorted(self.stored.values()) == sorted(self.written), self.lost
-        assert not self.lost
+        missing = set(self.written) - set(self.stored.values())
+        assert missing <= self.destroyed
+        assert set(self.stored.values()) <= set(self.written)
+        assert self.lost.total() <= sum(len(line) + 1 for line in missing)
         self.tail.close()
         self.writer.close()
         self._folder.cleanup()
@@ -68,7 +76,19 @@ class LogAndReader(RuleBasedStateMachine):
             self.now += QUIET_S
             while (chunk := self.tail.read()) is not None:
                 self._store(chunk)
-        self.read_all = True
+
+    def _rotated(self) -> list[Path]:
+        """In order of their names, the one written to left out."""
+        writes_to = os.fstat(self.writer.fileno())
+        found = sorted(self.folder.iterdir(), key=lambda path: path.name)
+        return [path for path in found if path != self.log and not os.path.samestat(path.stat(), writes_to)]
+
+    def _name(self) -> Path:
+        return self.folder / f"eve.json.{next(self.rotations)}"
+
+    def _unstored(self, path: Path) -> set[bytes]:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        return set(content.splitlines()) - set(self.stored.values())
 
     @rule(count=st.integers(1, 9))
     def write(self, count: int) -> None:
@@ -78,14 +98,12 @@ class LogAndReader(RuleBasedStateMachine):
             line = b'{"n":%d}' % next(self.numbers)
             self.writer.write(line + b"\n")
             self.written.append(line)
-        self.read_all = False
 
     @precondition(lambda self: not self.half)
     @rule()
     def write_half(self) -> None:
         self.half = b'{"n":%d}' % next(self.numbers)
         self.writer.write(self.half[:3])
-        self.read_all = False
 
     @precondition(lambda self: self.half)
     @rule()
@@ -94,23 +112,70 @@ class LogAndReader(RuleBasedStateMachine):
         self.written.append(self.half)
         self.half = b""
 
-    @precondition(lambda self: not self.half and self.log.stat().st_size)
+    @precondition(lambda self: self.log.exists())
     @rule()
-    def rename_and_hup(self) -> None:
-        self.log.rename(self.folder / f"eve.json.{next(self.rotations)}")
+    def rename(self) -> None:
+        """Its writer is not told yet, and writes on."""
+        self.log.rename(self._name())
+
+    @precondition(lambda self: not self.half)
+    @rule()
+    def hup(self) -> None:
         self.writer.close()
         self.writer = self.log.open("ab", buffering=0)
 
-    @precondition(lambda self: not self.half and self.read_all and self.log.stat().st_size)
+    @precondition(lambda self: not self.half and self.log.exists())
     @rule()
     def copy_and_truncate(self) -> None:
-        """Of a log that was read to its end: what is written between the copy and the cut is lost by its nature."""
-        (self.folder / f"eve.json.{next(self.rotations)}").write_bytes(self.log.read_bytes())
-        self.writer.truncate(0)
+        self._name().write_bytes(self.log.read_bytes())
+        os.truncate(self.log, 0)
+
+    @precondition(lambda self: not self.half and self.log.exists())
+    @rule()
+    def truncate(self) -> None:
+        self.destroyed |= self._unstored(self.log)
+        os.truncate(self.log, 0)
+
+    @precondition(lambda self: self._rotated())
+    @rule(which=st.integers(0, 9))
+    def compress(self, which: int) -> None:
+        path = self._rotated()[which % len(self._rotated())]
+        if path.suffix != ".gz":
+            path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+            path.unlink()
+
+    @precondition(lambda self: self._rotated())
+    @rule(which=st.integers(0, 9))
+    def delete(self, which: int) -> None:
+        path = self._rotated()[which % len(self._rotated())]
+        self.destroyed |= self._unstored(path)
+        path.unlink()
+
+    @precondition(lambda self: not self.half and any(self.folder.iterdir()))
+    @rule(which=st.integers(0, 9))
+    def copy(self, which: int) -> None:
+        """Somebody makes a copy, of the log that is written to or of an older one."""
+        path = sorted(self.folder.iterdir())[which % len(list(self.folder.iterdir()))]
+        suffix = ".gz" if path.suffix == ".gz" else ".bak"
+        shutil.copyfile(path, self.folder / f"eve.json.{next(self.rotations)}{suffix}")
+
+    @precondition(lambda self: self._rotated())
+    @rule(which=st.integers(0, 9))
+    def move_away(self, which: int) -> None:
+        path = self._rotated()[which % len(self._rotated())]
+        if not self._unstored(path):
+            path.rename(self.elsewhere / path.name)
+
+    @precondition(lambda self: any(self.elsewhere.iterdir()))
+    @rule()
+    def bring_back(self) -> None:
+        path = sorted(self.elsewhere.iterdir())[0]
+        path.rename(self.folder / path.name)
 
     @rule(chunks=st.integers(1, 4), after_s=st.sampled_from([0.0, 0.3, 2.0, 30.0]))
     def read(self, chunks: int, after_s: float) -> None:
-        self.now += after_s
+        # No writer takes a minute for a line; after that it counts as left unfinished.
+        self.now += min(after_s, 0.3) if self.half else after_s
         for _ in range(chunks):
             if (chunk := self.tail.read()) is None:
                 return
@@ -127,7 +192,6 @@ class LogAndReader(RuleBasedStateMachine):
             self.tail.read()
         self.tail.close()
         self.tail = self._tail()
-        self.read_all = False
 
     @invariant()
     def nothing_twice(self) -> None:
