@@ -36,6 +36,9 @@ GAP_DELETED = "eve_deleted_bytes"
 """Reasons of drops. What is counted are bytes, for nobody can say how many lines they were."""
 
 
+OURS_S = 3600.0
+"""What was put aside no longer ago than this when a log is first followed is read: a rotation at that very time loses
+nothing."""
 _FOLLOWED = "followed"
 """The fingerprint of no file: it says that from now on whatever is put aside in the folder is ours, though no line of
 it was read before a crash."""
@@ -44,7 +47,8 @@ it was read before a crash."""
 class LogFollower:
     """The files of one log, what is done with each, and what of them was lost.
 
-    `known` is the progress of every source met before; `mint` gives the id of a generation met for the first time.
+    `known` is the progress of every source met before; `mint` gives the id of a generation met for the first time;
+    `clock` runs steadily, `wall` (seconds since 1970) tells the age of files.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class LogFollower:
         mint: Callable[[], str],
         limits: ReadLimits,
         clock: Callable[[], float],
+        wall: Callable[[], float],
     ) -> None:
         known = list(known)
         self._folder = folder
@@ -61,6 +66,7 @@ class LogFollower:
         self._mint = mint
         self._limits = limits
         self._clock = clock
+        self._wall = wall
         self._is_new = not any(each.fingerprint and folder.holds(Path(each.path)) for each in known)
         self._carriers: dict[str, Identity] = {}
         self.files: dict[Identity, File] = {}
@@ -219,12 +225,17 @@ class LogFollower:
             self._read(entry, head, found.source, found.offset, size)
         elif found.match is Match.SHORTER:
             self._read(entry, head, self._mint(), end(), size)
-        elif found.match is Match.UNKNOWN and self._is_new and entry.kind is not Kind.LIVE and self._folder.has_live():
+        elif found.match is Match.UNKNOWN and self._is_of_before(entry):
             self._leave_out(entry, head, size, "" if anchor is None else anchor(size))
         else:
             self._read(entry, head, self._mint(), head.start, size)
         if before is None or before.head in (None, head):
             self._keep_live_path(entry, before)
+
+    def _is_of_before(self, entry: Entry) -> bool:
+        """Whether a file was put aside long before the log is followed for the first time."""
+        is_aside = self._is_new and entry.kind is not Kind.LIVE and self._folder.has_live()
+        return is_aside and self._wall() - entry.modified_ns / 1e9 > OURS_S
 
     def _keep_live_path(self, entry: Entry, before: File | None) -> None:
         """Under which name it is written to, now or before it was renamed."""

@@ -57,10 +57,12 @@ class EveTail:
         settings: TailSettings,
         mint: Callable[[], str] = mint_generation,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
         self._mint = mint
         self._clock = clock
+        self._wall = wall
         self._folder = LogFolder(settings.folder, settings.log)
         self._follower = self._following(())
         self._lock = threading.Lock()
@@ -109,7 +111,7 @@ class EveTail:
         )
 
     def _following(self, known: Sequence[SourceProgress]) -> LogFollower:
-        return LogFollower(self._folder, known, self._mint, self._settings.limits, self._clock)
+        return LogFollower(self._folder, known, self._mint, self._settings.limits, self._clock, self._wall)
 
     def _look(self) -> None:
         """While there is news, the folder is looked at once a second; else whenever it has changed."""

@@ -3,13 +3,14 @@
 import gzip
 import itertools
 import os
+import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from collectors.suricata.follower import GAP_CUT, GAP_DELETED
+from collectors.suricata.follower import GAP_CUT, GAP_DELETED, OURS_S
 from collectors.suricata.generation import DEFAULT_LIMITS, ReadLimits
 from collectors.suricata.tail import EveTail, TailSettings
 from wardwatch.model.records import Position, SourceProgress
@@ -52,6 +53,11 @@ class Reader:
 
 def lines(*names: str) -> bytes:
     return "".join(f'{{"n":"{name}"}}\n' for name in names).encode()
+
+
+def aged(path: Path, age_s: float) -> None:
+    """As if it had been written to so long ago."""
+    os.utime(path, (time.time() - age_s,) * 2)
 
 
 def append(path: Path, data: bytes) -> None:
@@ -100,11 +106,16 @@ def test_two_rotations_between_two_looks_lose_nothing(tmp_path: Path) -> None:
     assert reader.drain() == [b'{"n":"b"}', b'{"n":"c"}', b'{"n":"d"}']
 
 
-def test_files_rotated_before_the_first_look_are_not_ours(tmp_path: Path) -> None:
-    (tmp_path / "eve.json.1").write_bytes(lines("ancient"))
-    eve = tmp_path / "eve.json"
-    eve.write_bytes(lines("a"))
-    assert Reader(tmp_path).drain() == [b'{"n":"a"}']
+def test_files_rotated_long_before_the_first_look_are_not_ours(tmp_path: Path) -> None:
+    eve, ancient, recent = (tmp_path / name for name in ("eve.json", "eve.json.2", "eve.json.1"))
+    for path, age_s in ((ancient, OURS_S + 60), (recent, OURS_S - 60), (eve, OURS_S + 60)):
+        path.write_bytes(lines(path.name))
+        aged(path, age_s)
+    reader = Reader(tmp_path)
+    assert reader.drain() == names("eve.json.1", "eve.json")
+    aged(ancient, 0)
+    assert reader.drain(after_s=11) == [], "touched, and no line more"
+    assert reader.restarted().drain() == []
 
 
 def test_cut_in_place_and_grown_past_the_offset_is_noticed(tmp_path: Path) -> None:
@@ -452,6 +463,7 @@ def test_threads_write_logs_of_their_own(tmp_path: Path, log: str) -> None:
 def test_a_file_left_out_that_grows_is_a_threads_log_and_read_whole(tmp_path: Path) -> None:
     (tmp_path / "eve.json").write_bytes(lines("stale"))
     (tmp_path / "eve.json.1").write_bytes(lines("a"))
+    aged(tmp_path / "eve.json.1", OURS_S + 60)
     reader = Reader(tmp_path)
     assert reader.drain() == names("stale")
     append(tmp_path / "eve.json.1", lines("b"))
