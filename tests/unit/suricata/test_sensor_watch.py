@@ -86,6 +86,14 @@ def test_silence_is_noticed_and_ends_with_any_event() -> None:
     assert story.part.since == story.now
 
 
+def test_whoever_is_not_read_is_not_called_silent() -> None:
+    story = Story().stats(8).after(8).stats(16).after(3600)
+    (part,) = story.watch.health("ingest", is_behind=True)
+    assert part.state is PartState.RUNNING
+    assert story.after(40).part.state is PartState.RUNNING, "it gets its time once we read again"
+    assert story.after(1).part.state is PartState.FAILED
+
+
 @pytest.mark.parametrize("second", [None, 0])
 def test_who_reads_captures_is_not_expected_to_go_on(second: int | None) -> None:
     story = Story().stats(0)
