@@ -91,7 +91,9 @@ def test_a_running_suricata_loads_what_it_can_and_keeps_the_old_otherwise(settin
 def test_without_a_running_suricata_the_rules_wait_for_it(settings: SensorSettings) -> None:
     rules = SensorRules(settings)
     assert rules.version() == ""
+    assert asyncio.run(rules.in_force()) is None
     assert asyncio.run(rules.apply(ONE, "v1")) == RulesOutcome("v1", RulesState.WAITING)
+    assert asyncio.run(rules.in_force()) == RulesOutcome("v1", RulesState.WAITING)
     assert rules.version() == "v1"
     assert asyncio.run(rules.apply(BROKEN, "v2")).state is RulesState.REFUSED
     assert (rules.version(), settings.rules.read_bytes()) == ("v1", ONE)
@@ -102,6 +104,7 @@ def test_without_a_running_suricata_the_rules_wait_for_it(settings: SensorSettin
 
 
 def test_a_folder_that_cannot_be_written_says_so(settings: SensorSettings) -> None:
-    missing = replace(settings, rules=settings.rules.parent / "missing" / "suricata.rules")
-    with pytest.raises(StoreFault, match="cannot be written: No such file or directory"):
-        asyncio.run(SensorRules(missing).apply(ONE, "v1"))
+    (settings.rules.parent / "a-file").touch()
+    inside = replace(settings, rules=settings.rules.parent / "a-file" / "suricata.rules")
+    with pytest.raises(StoreFault, match="cannot be written: File exists"):
+        asyncio.run(SensorRules(inside).apply(ONE, "v1"))
