@@ -9,9 +9,10 @@ from pathlib import Path
 
 from collectors.suricata.generation import Line
 from collectors.suricata.mapper import EveMapper
-from wardwatch.bench import machine
-from wardwatch.bench.elasticsearch_node import elasticsearch_node, is_prepared
-from wardwatch.bench.eve_lines import FIRST, eve_lines
+from wardwatch.bench import machine, rsyslog
+from wardwatch.bench.elasticsearch_node import ElasticsearchNode, elasticsearch_node, is_prepared
+from wardwatch.bench.eve_lines import FIRST
+from wardwatch.bench.real_lines import lines_for
 from wardwatch.demo.city import build_city
 from wardwatch.inventory.addresses import Addresses
 from wardwatch.model.access import Actor, Scope
@@ -23,24 +24,25 @@ from wardwatch.records import ElasticSettings, open_records
 from wardwatch.state import open_state
 
 SEED = 20260302
+LINES = 107_240
 BATCH_LINES = 4000
 _AFTER = FIRST + timedelta(hours=6)
 
 
-def run(lines: int = 100_000, folder: Path | None = None, *, elastic: bool = False) -> dict[str, object]:
+def run(lines: int = LINES, folder: Path | None = None, *, elastic: bool = False) -> dict[str, object]:
     """Measures with so many lines, in `folder` or one that is removed again; with `elastic` into a real node as well,
-    warmed up by half as many lines.
+    warmed up by half as many lines, and Debian's rsyslog into the same node after it.
 
     `events_per_s` is the wall time from line to durable append, where one thread maps the next batch while another one
     stores the last; `map_events_per_s` and `store_events_per_s` are those two by the time each was at work;
-    `bytes_per_event` is what the sealed files take.
+    `bytes_per_event` is what the sealed files take. `lines_from` says whether the lines are real.
     """
-    arrived = list(eve_lines(lines, SEED))
+    lines_from, arrived = lines_for(lines, SEED)
     with tempfile.TemporaryDirectory(prefix="wardwatch-bench-", dir=folder) as scratch:
         results: dict[str, object] = {"embedded": _embedded(Path(scratch) / "embedded", arrived)}
         if elastic:
-            results["elasticsearch"] = _elasticsearch(Path(scratch) / "elasticsearch", arrived)
-    return {"lines": lines, "seed": SEED, "machine": machine.describe(), "results": results}
+            results |= _on_node(Path(scratch), arrived)
+    return {"lines": lines, "lines_from": lines_from, "seed": SEED, "machine": machine.describe(), "results": results}
 
 
 def _embedded(folder: Path, arrived: Sequence[bytes]) -> dict[str, object]:
@@ -60,21 +62,40 @@ def _embedded(folder: Path, arrived: Sequence[bytes]) -> dict[str, object]:
     return figures
 
 
-def _elasticsearch(folder: Path, arrived: Sequence[bytes]) -> dict[str, object]:
+def _on_node(scratch: Path, arrived: Sequence[bytes]) -> dict[str, object]:
+    """WardWatch and rsyslog into one node, one after the other: the second meets a server that is as warm or warmer."""
     if not is_prepared():
-        return {"skipped": "there is no Java or no Elasticsearch: run make engines"}
+        skipped = {"skipped": "there is no Java or no Elasticsearch: run make engines"}
+        return {"elasticsearch": skipped, "rsyslog": skipped}
+    with elasticsearch_node(scratch / "node") as node:
+        return {
+            "elasticsearch": _elasticsearch(scratch / "elasticsearch", node, arrived),
+            "rsyslog": _rsyslog(scratch / "rsyslog", node, arrived),
+        }
+
+
+def _elasticsearch(folder: Path, node: ElasticsearchNode, arrived: Sequence[bytes]) -> dict[str, object]:
+    folder.mkdir()
     state = open_state(f"sqlite:///{folder / 'state.sqlite'}", lambda: _AFTER)
-    with elasticsearch_node(folder / "node") as node:
-        store = open_records(folder, lambda: _AFTER, ElasticSettings((node.url,)), state.shipping)
-        try:
-            warm = arrived[: len(arrived) // 2]
-            _measured(store, "warm", warm)
-            figures = _measured(store, "bench", arrived)
-            figures["lost"] = len(arrived) + len(warm) - _found(store)
-        finally:
-            store.close()
-            state.close()
+    store = open_records(folder, lambda: _AFTER, ElasticSettings((node.url,)), state.shipping)
+    try:
+        warm = arrived[: len(arrived) // 2]
+        _measured(store, "warm", warm)
+        figures = _measured(store, "bench", arrived)
+        figures["lost"] = len(arrived) + len(warm) - _found(store)
+    finally:
+        store.close()
+        state.close()
     return figures
+
+
+def _rsyslog(folder: Path, node: ElasticsearchNode, arrived: Sequence[bytes]) -> dict[str, object]:
+    if not rsyslog.is_there():
+        return {"skipped": "there is no rsyslog with omelasticsearch: run make system"}
+    folder.mkdir()
+    lines = folder / "eve.json"
+    lines.write_bytes(b"\n".join(arrived) + b"\n")
+    return rsyslog.measure(lines, len(arrived), node.port, folder / "run")
 
 
 def _positioned(lines: Sequence[bytes], source: str, first: int) -> list[Line]:
@@ -101,7 +122,9 @@ def _measured(store: RecordStore, source: str, arrived: Sequence[bytes]) -> dict
             events, rejected = mapper.map(_positioned(arrived[start : start + BATCH_LINES], source, start))
             map_s += time.perf_counter() - began
             store_s += last.result() if last else 0.0
-            last = storing.submit(stored, Batch(source, "1", sequence, events=tuple(events), rejected=tuple(rejected)))
+            read = {source: len(events) + len(rejected)}
+            batch = Batch(source, "1", sequence, events=tuple(events), rejected=tuple(rejected), read=read)
+            last = storing.submit(stored, batch)
         store_s += last.result() if last else 0.0
     return {
         "events_per_s": round(len(arrived) / (time.perf_counter() - started)),

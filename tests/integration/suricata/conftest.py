@@ -1,17 +1,12 @@
 """The captures of OISF/suricata-verify, read by the real Suricata once for all tests."""
 
 import json
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-CAPTURES = Path(
-    os.environ.get("WARDWATCH_SURICATA_VERIFY") or Path(__file__).parents[4] / "shared" / "suricata" / "verify"
-)
+from wardwatch.bench.captures import CAPTURES, read_captures
 
 
 @pytest.fixture(scope="session")
@@ -27,19 +22,7 @@ def captures() -> Path:
 @pytest.fixture(scope="session")
 def verified_eve(captures: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The `eve.json` of each capture by the capture's name."""
-    output = tmp_path_factory.mktemp("eve")
-    found = {}
-    for capture in sorted(captures.glob("*/input.pcap")):
-        folder = output / capture.parent.name
-        folder.mkdir()
-        # `single` keeps the order of records, `-k none` forgives captures with offloaded checksums.
-        command = ["suricata", "-c", str(HERE / "suricata.yaml"), "-S", str(capture.with_name("test.rules"))]
-        command += ["-k", "none", "--runmode", "single", "-l", str(folder), "-r", str(capture)]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        assert ended.returncode == 0, f"{capture.parent.name}: {ended.stderr[-500:]}"
-        found[capture.parent.name] = folder / "eve.json"
-    assert found, f"{captures} holds no captures"
-    return found
+    return read_captures(tmp_path_factory.mktemp("eve"), captures)
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,11 @@ import pytest
 from collectors.suricata.eve_gather import GatherLimits, LineGatherer
 from collectors.suricata.eve_socket import EveSocket, EveSocketSettings
 from collectors.suricata.mapper import EveMapper
+from wardwatch.bench.captures import CONFIGURATION
 from wardwatch.model.records import Batch
 from wardwatch.model.time import utc_now
 from wardwatch.shipping import Journal
 
-CONFIGURATION = Path(__file__).with_name("suricata.yaml")
 NAMES = ("eve-flow-esp", "krb5-request-frag-log", "output-eve-ftp-data", "smb-dce_opnum")
 
 

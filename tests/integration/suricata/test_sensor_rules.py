@@ -12,10 +12,10 @@ import pytest
 
 from collectors.suricata.command_socket import command_socket
 from collectors.suricata.sensor import RulesOutcome, RulesState, SensorRules
+from wardwatch.bench.captures import CONFIGURATION
 from wardwatch.errors import StoreFault
 from wardwatch.settings import SensorSettings
 
-CONFIGURATION = Path(__file__).with_name("suricata.yaml")
 ONE = b'alert icmp any any -> any any (msg:"one"; sid:1;)\n'
 TWO = ONE + b'alert tcp any any -> any any (msg:"two"; sid:2;)\n'
 BROKEN = ONE + b'alert nonsense any any -> any any (msg:"broken"; sid:3;)\n'
