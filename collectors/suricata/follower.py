@@ -216,9 +216,11 @@ class LogFollower:
         other = self._carrier_of(head)
         if other is not None and (held := other.held(size, anchor)) is not None:
             self._place_copy(entry, head, other, size, held, found)
-        elif other is not None and found.match in (Match.SAME, Match.SHORTER):
+        elif other is not None:
             # They had the same beginning, and each went on by itself: a source of its own from there.
-            self._read(entry, head, self._mint(), found.offset or head.start, size)
+            grew_apart = before is not None and before.role is Role.COPY and grew
+            common = before.size if before is not None and grew_apart else found.offset
+            self._read(entry, head, self._mint(), common or head.start, size)
         elif before is not None and before.role is Role.LEFT_OUT and grew:
             self._read(entry, head, before.source, head.start, size)
         elif found.match is Match.SAME:
