@@ -3,21 +3,18 @@
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
-from collectors.suricata.generation import Line
 from collectors.suricata.mapper import EveMapper
 from wardwatch.bench import machine, rsyslog
 from wardwatch.bench.elasticsearch_node import ElasticsearchNode, elasticsearch_node, is_prepared
 from wardwatch.bench.eve_lines import FIRST
+from wardwatch.bench.pipeline import Work, measured, positioned
 from wardwatch.bench.real_lines import lines_for
-from wardwatch.demo.city import build_city
-from wardwatch.inventory.addresses import Addresses
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.queries import EventQuery
-from wardwatch.model.records import Batch, Position
+from wardwatch.model.records import Batch
 from wardwatch.model.time import TimeRange
 from wardwatch.ports import RecordStore
 from wardwatch.records import ElasticSettings, open_records
@@ -33,9 +30,9 @@ def run(lines: int = LINES, folder: Path | None = None, *, elastic: bool = False
     """Measures with so many lines, in `folder` or one that is removed again; with `elastic` into a real node as well,
     warmed up by half as many lines, and Debian's rsyslog into the same node after it.
 
-    `events_per_s` is the wall time from line to durable append, where one thread maps the next batch while another one
-    stores the last; `map_events_per_s` and `store_events_per_s` are those two by the time each was at work;
-    `bytes_per_event` is what the sealed files take. `lines_from` says whether the lines are real.
+    `events_per_s` is the wall time from line to durable append, where one process maps the next batch while another one
+    stores the last; `map_cpu_us` and `store_cpu_us` are the CPU time an event of either; `bytes_per_event` is what the
+    sealed files take. `lines_from` says whether the lines are real.
     """
     lines_from, arrived = lines_for(lines, SEED)
     with tempfile.TemporaryDirectory(prefix="wardwatch-bench-", dir=folder) as scratch:
@@ -98,39 +95,8 @@ def _rsyslog(folder: Path, node: ElasticsearchNode, arrived: Sequence[bytes]) ->
     return rsyslog.measure(lines, len(arrived), node.port, folder / "run")
 
 
-def _positioned(lines: Sequence[bytes], source: str, first: int) -> list[Line]:
-    """Lines as a tail hands them on; a line's number stands for its offset."""
-    return [Line(Position(source, offset), data) for offset, data in enumerate(lines, start=first)]
-
-
 def _measured(store: RecordStore, source: str, arrived: Sequence[bytes]) -> dict[str, object]:
-    """Maps and stores, one batch ahead of the other, as the ingest and the core do."""
-    mapper = EveMapper(locate=Addresses(build_city(SEED)).locate, clock=lambda: _AFTER)
-    actor = Actor.system("bench")
-    map_s = store_s = 0.0
-
-    def stored(batch: Batch) -> float:
-        began = time.perf_counter()
-        store.append(actor, batch)
-        return time.perf_counter() - began
-
-    started = time.perf_counter()
-    with ThreadPoolExecutor(1) as storing:
-        last: Future[float] | None = None
-        for sequence, start in enumerate(range(0, len(arrived), BATCH_LINES), start=1):
-            began = time.perf_counter()
-            events, rejected = mapper.map(_positioned(arrived[start : start + BATCH_LINES], source, start))
-            map_s += time.perf_counter() - began
-            store_s += last.result() if last else 0.0
-            read = {source: len(events) + len(rejected)}
-            batch = Batch(source, "1", sequence, events=tuple(events), rejected=tuple(rejected), read=read)
-            last = storing.submit(stored, batch)
-        store_s += last.result() if last else 0.0
-    return {
-        "events_per_s": round(len(arrived) / (time.perf_counter() - started)),
-        "map_events_per_s": round(len(arrived) / map_s),
-        "store_events_per_s": round(len(arrived) / store_s),
-    }
+    return measured(store, Work(source, arrived, BATCH_LINES, SEED, _AFTER))
 
 
 def _found(store: RecordStore) -> int:
@@ -140,7 +106,7 @@ def _found(store: RecordStore) -> int:
 
 def _known(store: RecordStore, arrived: Sequence[bytes]) -> int:
     """Lines a second of which the store learns, by looking into sealed files, that it has them."""
-    events, _ = EveMapper(None, lambda: _AFTER).map(_positioned(arrived, "bench", 0))
+    events, _ = EveMapper(None, lambda: _AFTER).map(positioned(arrived, "bench", 0))
     began = time.perf_counter()
     store.append(Actor.system("bench"), Batch("bench", "2", 1, events=tuple(events)))
     return round(len(arrived) / (time.perf_counter() - began))
