@@ -43,6 +43,8 @@ def _time_problem(at: datetime) -> str | None:
 
 def _is_text(text: str) -> bool:
     """Whether it can be written as UTF-8."""
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:

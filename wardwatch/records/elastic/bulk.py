@@ -3,12 +3,17 @@
 Of each member the answer is looked at: 201 is stored; 409 is there already (by an earlier try); 400 is refused with its
 reason; 404 means that its index is gone, which is made again; all else (429, 5xx, blocks) is sent again with growing,
 jittered pauses. When patience ends, `StoreFault`: the batch stays at its edge.
+
+Two requests are under way at once: while the node works on one, the next is being encoded, and its second core is busy.
 """
 
 import logging
 import random
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -29,7 +34,9 @@ _OPERATORS = frozenset({"index_closed_exception", "cluster_block_exception"})
 """What an operator did to an index, which is no fault of a record."""
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 _REASON = 1000
-_HEADERS = {"accept": "application/json", "content-type": "application/x-ndjson"}
+_AT_ONCE = 2
+# Named plain JSON, which the server takes as well, the client hands the body on without copying it line by line.
+_HEADERS = {"accept": "application/json", "content-type": "application/json"}
 _ASKED = ("errors", "items.*.status", *(f"items.*.error.{part}" for part in ("type", "reason", "caused_by.reason")))
 _PATH = f"/_bulk?require_alias=true&filter_path={','.join(_ASKED)}"
 
@@ -71,28 +78,49 @@ class Bulk:
         self._sleep = sleep
         self._monotonic = monotonic
         self._jitter = jitter
+        self._counting = threading.Lock()
+        self._senders = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="bulk")
         self.retries = 0
 
-    def send(self, items: Sequence[Item]) -> list[Refusal]:
-        """Returns when every item is stored or refused. Raises `StoreFault` when that cannot be had in time."""
-        refused: list[Refusal] = []
+    def send(self, items: Iterable[Item]) -> list[Refusal]:
+        """Returns when every item is stored or refused; items are asked for while earlier ones are on their way.
+        Raises `StoreFault` when that cannot be had in time."""
         deadline = self._monotonic() + self._patience_s
-        for numbers in self._cut(items):
-            refused.extend(self._finish(items, numbers, deadline))
+        refused: list[Refusal] = []
+        under_way: deque[Future[list[Refusal]]] = deque()
+        try:
+            for first, part in self._cut(items):
+                if len(under_way) == _AT_ONCE:
+                    refused.extend(under_way.popleft().result())
+                under_way.append(self._senders.submit(self._part, first, part, deadline))
+            while under_way:
+                refused.extend(under_way.popleft().result())
+        finally:
+            # What still travels after a failure must not meet the next try of the same batch.
+            wait(under_way)
         return refused
 
-    def _cut(self, items: Sequence[Item]) -> Iterator[list[int]]:
-        part: list[int] = []
-        size = 0
-        for number, item in enumerate(items):
+    def close(self) -> None:
+        """Nothing is sent any more."""
+        self._senders.shutdown()
+
+    def _part(self, first: int, items: Sequence[Item], deadline: float) -> list[Refusal]:
+        refusals = self._finish(items, list(range(len(items))), deadline)
+        return [Refusal(first + refusal.number, refusal.reason) for refusal in refusals]
+
+    def _cut(self, items: Iterable[Item]) -> Iterator[tuple[int, list[Item]]]:
+        """Parts that fit into a request, each with the number of its first item."""
+        part: list[Item] = []
+        first = size = 0
+        for item in items:
             weight = len(item.source) + 256
             if part and size + weight > self._bulk_bytes:
-                yield part
-                part, size = [], 0
-            part.append(number)
+                yield first, part
+                first, part, size = first + len(part), [], 0
+            part.append(item)
             size += weight
         if part:
-            yield part
+            yield first, part
 
     def _finish(self, items: Sequence[Item], numbers: list[int], deadline: float) -> list[Refusal]:
         refused: list[Refusal] = []
@@ -107,7 +135,8 @@ class Bulk:
                     f"Elasticsearch does not take {len(again)} of {len(items)} records: {reason}",
                     "the batch stays at its edge and is sent again; see the nodes",
                 )
-            self.retries += 1
+            with self._counting:
+                self.retries += 1
             log.warning("elasticsearch is asked again records=%d pause_s=%.1f reason=%s", len(again), wait, reason)
             self._sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE_S)
@@ -115,11 +144,14 @@ class Bulk:
 
     def _try(self, items: Sequence[Item], numbers: list[int], refused: list[Refusal]) -> tuple[list[int], str]:
         """Sends once; returns the numbers to send again, and why."""
-        targets = {place: self._indices.target(place) for place in {items[number].place for number in numbers}}
         lines: list[bytes] = []
+        place: Place | None = None
+        target = ""
         for number in numbers:
             item = items[number]
-            lines.append(_action(targets[item.place], item.id))
+            if item.place is not place:
+                place, target = item.place, self._indices.target(item.place)
+            lines.append(_action(target, item.id))
             lines.append(item.source)
         lines.append(b"")
         with faults("appending to"):

@@ -54,6 +54,8 @@ class Indices:
     def missing(self, place: Place) -> None:
         """The server says that the index or its write alias is gone: it is made again."""
         with self._turn:
+            if self._client.indices.exists_alias(name=f"{self.name(place)}-write"):
+                return  # Another request met the same, and it is there again.
             self._known.pop(place, None)
             self.made_again += 1
             log.error("an index was deleted by somebody and is made again index=%s", self.name(place))

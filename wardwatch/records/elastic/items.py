@@ -11,7 +11,7 @@ from wardwatch.model.records import Batch, Event, PollOutcome, Position, Rejecte
 from wardwatch.records.elastic.bulk import Item
 from wardwatch.records.elastic.documents import event_source
 from wardwatch.records.elastic.indices import Place
-from wardwatch.records.elastic.names import EVENTS, OUTCOMES, REJECTED, samples_kind
+from wardwatch.records.elastic.names import OUTCOMES, REJECTED, samples_kind
 from wardwatch.records.problems import event_problem, refused_at
 
 _LONGEST_ID = 400
@@ -26,15 +26,15 @@ def record_id(position: Position) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def event_item(event: Event, namespace: str, day: date, ingested: str) -> Item | str:
-    """An event as its item, or why it cannot be one."""
+def event_item(event: Event, place: Place, ingested: str) -> Item | str:
+    """An event as its item of that place, or why it cannot be one."""
     problem = event_problem(event)
     if problem:
         return problem
     if not event.document.startswith(b'{"event":{') or b"\n" in event.document:
         # A line feed would end the document in the request and begin a command.
         return "the document is no ECS document on one line that begins with its event"
-    return Item(Place(EVENTS, namespace, day), record_id(event.position), event_source(event, ingested))
+    return Item(place, record_id(event.position), event_source(event, ingested))
 
 
 def rejected_item(member: Rejected, namespace: str, day: date, now: datetime) -> Item:

@@ -21,7 +21,7 @@ class ElasticSettings:
     prefix: str = "wardwatch"
     shards: int = 1
     replicas: int = 0
-    bulk_bytes: int = 8 * 1024 * 1024
+    bulk_bytes: int = 3 * 1024 * 1024
     timeout_s: float = 30.0
     patience_s: float = 20.0
     refresh_s: float = 1.0

@@ -31,9 +31,10 @@ class ElasticRecordStore:
         self._client = client
         visibility = Visibility(client, settings)
         indices = Indices(client, settings)
-        bulk = Bulk(client, indices, settings.bulk_bytes, settings.patience_s)
+        self._bulk = Bulk(client, indices, settings.bulk_bytes, settings.patience_s)
+        self._indices = indices
         newest = NewestRows()
-        self._writer = Writer(books, bulk, indices, clock, visibility.wrote, newest)
+        self._writer = Writer(books, self._bulk, indices, clock, visibility.wrote, newest)
         self._events = EventReader(client, settings.prefix, visibility)
         self._samples = SampleReader(client, settings.prefix, visibility, newest)
         self._rejected = RejectedReader(client, settings.prefix, visibility, books.sources)
@@ -95,5 +96,10 @@ class ElasticRecordStore:
     def retain(self, now: datetime) -> int:
         return self._keeper.retain(now.astimezone(UTC).date())
 
+    def troubles(self) -> dict[str, int]:
+        """What writing met since the start: bulk requests sent again, and indices that somebody deleted."""
+        return {"bulk_retries": self._bulk.retries, "indices_made_again": self._indices.made_again}
+
     def close(self) -> None:
+        self._bulk.close()
         self._client.close()

@@ -5,7 +5,7 @@ and Elasticsearch answers for each that it is there.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from wardwatch.model.time import Clock
 from wardwatch.ports import ShippingBooks
 from wardwatch.records.answers import answered, kept_answer
 from wardwatch.records.elastic.bulk import Bulk, Item
-from wardwatch.records.elastic.indices import Indices
+from wardwatch.records.elastic.indices import Indices, Place
 from wardwatch.records.elastic.items import (
     batch_name,
     event_item,
@@ -27,7 +27,7 @@ from wardwatch.records.elastic.items import (
     sample_items,
     time_problem,
 )
-from wardwatch.records.elastic.names import OUTCOMES, samples_kind
+from wardwatch.records.elastic.names import EVENTS, OUTCOMES, samples_kind
 from wardwatch.records.elastic.newest import NewestRows
 from wardwatch.records.problems import block_problem
 
@@ -116,16 +116,19 @@ class Writer:
     ) -> tuple[tuple[Position, ...], list[Rejected]]:
         ingested = now.isoformat()
         sent: list[Event] = []
-        items: list[Item] = []
         refused: list[Rejected] = []
-        for event in events:
-            item = event_item(event, batch.namespace, admission.days[event.position], ingested)
-            if isinstance(item, str):
-                refused.append(Rejected(event.position, now, item, event.original))
-            else:
-                sent.append(event)
-                items.append(item)
-        reasons = self._send(items)
+        places = {day: Place(EVENTS, batch.namespace, day) for day in set(admission.days.values())}
+
+        def items() -> Iterator[Item]:
+            for event in events:
+                item = event_item(event, places[admission.days[event.position]], ingested)
+                if isinstance(item, str):
+                    refused.append(Rejected(event.position, now, item, event.original))
+                else:
+                    sent.append(event)
+                    yield item
+
+        reasons = self._send(items())
         for number, event in enumerate(sent):
             if number in reasons:
                 refused.append(Rejected(event.position, now, reasons[number], event.original))
@@ -178,12 +181,19 @@ class Writer:
             position = members[number].position
             raise StoreFault(f"the refused line {position.source}:{position.offset} cannot be kept: {reason}")
 
-    def _send(self, items: Sequence[Item]) -> dict[int, str]:
+    def _send(self, items: Iterable[Item]) -> dict[int, str]:
         """Why items were refused, by their number."""
-        if not items:
-            return {}
-        refusals = self._bulk.send(items)
-        self._wrote([self._indices.name(place) for place in {item.place for item in items}])
+        places: list[Place] = []
+
+        def noted() -> Iterator[Item]:
+            for item in items:
+                if not places or places[-1] is not item.place:
+                    places.append(item.place)
+                yield item
+
+        refusals = self._bulk.send(noted())
+        if places:
+            self._wrote({self._indices.name(place) for place in places})
         return {refusal.number: refusal.reason for refusal in refusals}
 
 
