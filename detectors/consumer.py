@@ -3,9 +3,10 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from itertools import chain
 from typing import Any, Protocol
 
 from detectors.alerts.grouping import GroupingSettings, group_alerts
@@ -171,22 +172,28 @@ class DetectionConsumer:
             self._detector()
             while self._owed:
                 number, owed = self._owed[0]
-                self._correlate(owed)
-                self._state.detection.settle(_ACTOR, number)
+                with self._state.together():
+                    incidents = self._correlate(owed)
+                    self._state.detection.settle(_ACTOR, number)
                 self._owed.popleft()
+                for incident in incidents:
+                    self._tell(incident)
         except (StoreFault, Conflict) as error:
             log.error("detection waits for the state store owed=%d reason=%s", len(self._owed), error)
             self._forget()
 
-    def _correlate(self, owed: Owed) -> None:
+    def _correlate(self, owed: Owed) -> list[Incident]:
+        """The incidents that changed, as they are at last."""
+        changed: dict[str, Incident] = {}
         try:
-            self._correlate_statuses(owed.changes)
-            self._correlate_groups(owed.groups)
+            for incident in chain(self._correlate_statuses(owed.changes), self._correlate_groups(owed.groups)):
+                changed[incident.id] = incident
         except (StoreFault, Conflict):
             raise
         except Exception:
             self.missed += 1
             log.exception("correlation failed on a finding missed=%d", self.missed)
+        return list(changed.values())
 
     def _forget(self) -> None:
         self._outages = None
@@ -210,19 +217,18 @@ class DetectionConsumer:
     def _facts(self, device: str) -> DeviceFacts | None:
         return self._state.devices.facts(_EVERYTHING, device, "interfaces")
 
-    def _correlate_statuses(self, changes: Sequence[StatusChange]) -> None:
+    def _correlate_statuses(self, changes: Sequence[StatusChange]) -> Iterator[Incident]:
         # Causes before consequences: what cuts others off opens the incident that they join.
         for outage in sorted(filter(None, map(self._outage, changes)), key=lambda found: -len(found.impact.devices)):
-            self._tell(self._correlator.outage(outage))
+            if (incident := self._correlator.outage(outage)) is not None:
+                yield incident
         for change in changes:
             if (recovery := self._recovery(change)) is not None:
-                for incident in self._correlator.recovery(recovery):
-                    self._tell(incident)
+                yield from self._correlator.recovery(recovery)
 
-    def _correlate_groups(self, ids: Sequence[str]) -> None:
+    def _correlate_groups(self, ids: Sequence[str]) -> Iterator[Incident]:
         merged = (self._state.alert_groups.group(_EVERYTHING, group) for group in ids)
-        for incident in self._correlator.alerts([group for group in merged if group is not None]):
-            self._tell(incident)
+        yield from self._correlator.alerts([group for group in merged if group is not None])
 
     def _outage(self, change: StatusChange) -> Outage | None:
         status = change.after
@@ -253,9 +259,7 @@ class DetectionConsumer:
         known = self._directory.inventory.units.get(unit)
         return known.name if known else unit
 
-    def _tell(self, incident: Incident | None) -> None:
-        if incident is None:
-            return
+    def _tell(self, incident: Incident) -> None:
         log.info(
             "incident number=%d version=%d severity=%s units=%d",
             incident.number,

@@ -4,6 +4,7 @@ Stores are synchronous and safe to call from several threads; asyncio code calls
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -303,6 +304,11 @@ class StateStore(Protocol):
 
     @property
     def audit(self) -> AuditLog: ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """What this thread writes in the block is one transaction, and its reads see it; an error undoes all of it.
+        Other writers wait meanwhile."""
+        ...
 
     def snapshot(self) -> Snapshot:
         """The store as it is now. Quick: the caller keeps writers waiting meanwhile."""

@@ -130,6 +130,7 @@ class Correlator:
         """The incidents that these groups opened or joined; groups linked before and mild ones alone do nothing."""
         self._let_go()
         changed: dict[str, Incident] = {}
+        joined: dict[str, list[str]] = {}
         for group in groups:
             if group.incident is not None or not _at_least(group.severity, self._settings.joins):
                 continue
@@ -139,6 +140,9 @@ class Correlator:
             saved = self._add_alerts(group, story)
             if saved is not None:
                 changed[saved.id] = saved
+                joined.setdefault(saved.id, []).append(group.id)
+        for incident_id, group_ids in joined.items():
+            self._groups.link(_ACTOR, group_ids, incident_id)
         return list(changed.values())
 
     @property
@@ -172,19 +176,21 @@ class Correlator:
                 techniques=_with(incident.techniques, group.technique),
             )
 
-        saved = self._save(incident, change, [entry])
-        if saved is not None:
-            self._groups.link(_ACTOR, [group.id], saved.id)
-        return saved
+        return self._save(incident, change, [entry])
 
     def _gather_alerts(self, incident: Incident, outage: Outage) -> Incident:
         """The alerts seen on the unit shortly before an outage are part of its story."""
         query = AlertGroupQuery(unit=outage.unit, since=outage.at - self._settings.window, limit=self._settings.entries)
         story = self._stories[incident.id]
+        joined: list[str] = []
         for group in self._groups.groups(_EVERYTHING, query).items:
             timely = group.incident is None and group.first_seen <= outage.at + self._settings.window
             if timely and _at_least(group.severity, self._settings.joins):
-                incident = self._add_alerts(group, story) or incident
+                saved = self._add_alerts(group, story)
+                if saved is not None:
+                    incident = saved
+                    joined.append(group.id)
+        self._groups.link(_ACTOR, joined, incident.id)
         return incident
 
     def _story_of_outage(self, outage: Outage) -> Activity | None:

@@ -85,6 +85,7 @@ class Database:
     def __init__(self, url: str, clock: Clock, settings: StateSettings = DEFAULTS) -> None:
         self._clock = clock
         self._turn = threading.Lock()
+        self._own = threading.local()
         try:
             parsed = make_url(url)
             self._engine = dialects.engine_of(parsed, settings)
@@ -105,7 +106,11 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection on one snapshot."""
+        """A connection on one snapshot; inside `together` its transaction, which sees what was written there."""
+        if (own := self._together()) is not None:
+            with self.faults():
+                yield own
+            return
         with self.faults(), self._engine.connect() as connection:
             reading = dialects.snapshot(connection)
             with reading.begin():
@@ -113,13 +118,36 @@ class Database:
 
     @contextmanager
     def write(self, actor: Actor) -> Iterator[Write]:
-        """A transaction that commits at the end of the block with its audit entries; any error undoes both."""
-        with self._turn, self.faults(), self.writing() as connection:
-            connection.execute(select(tables.audit_head.c.sequence).with_for_update())
+        """A transaction that commits at the end of the block with its audit entries; any error undoes both. Inside
+        `together` it commits with the whole."""
+        if (own := self._together()) is not None:
+            with self.faults(), own.begin_nested():
+                yield Write(own, actor, self._clock)
+            return
+        with self._turn_to_write() as connection:
             yield Write(connection, actor, self._clock)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Makes one transaction of all that this thread writes in the block; any error undoes it all."""
+        with self._turn_to_write() as connection:
+            self._own.connection = connection
+            try:
+                yield
+            finally:
+                del self._own.connection
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _together(self) -> Connection | None:
+        return getattr(self._own, "connection", None)
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[Connection]:
+        with self._turn, self.faults(), self.writing() as connection:
+            connection.execute(select(tables.audit_head.c.sequence).with_for_update())
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

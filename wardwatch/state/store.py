@@ -1,5 +1,7 @@
 """The state store, put together."""
 
+from contextlib import AbstractContextManager
+
 from wardwatch.model.time import Clock
 from wardwatch.state.accounts import SqlAccountStore
 from wardwatch.state.alert_groups import SqlAlertGroupStore
@@ -76,6 +78,9 @@ class SqlStateStore:
     @property
     def audit(self) -> SqlAuditLog:
         return self._audit
+
+    def together(self) -> AbstractContextManager[None]:
+        return self._database.together()
 
     def snapshot(self) -> SqlSnapshot:
         return SqlSnapshot(self._database)

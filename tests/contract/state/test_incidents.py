@@ -131,3 +131,40 @@ def test_pages_filters_and_scope(state: Any) -> None:
     page = state.incidents.incidents(ALL, IncidentQuery(limit=4))
     rest = state.incidents.incidents(ALL, IncidentQuery(limit=4, cursor=page.next))
     assert ([item.id for item in rest.items], rest.next, rest.total) == (["i2", "i1"], None, 6)
+
+
+def test_what_is_written_together_is_seen_inside_and_comes_or_goes_as_one(state: Any) -> None:
+    with state.together():
+        first = state.incidents.save(CORE, incident(), ())
+        assert state.incidents.incident(ALL, "i1") == first
+        with pytest.raises(Conflict):
+            state.incidents.save(CORE, replace(first, version=7), ())
+        second = state.incidents.save(CORE, replace(first, severity=Severity.LOW, version=2), ())
+    assert state.incidents.incident(ALL, "i1") == second
+    with pytest.raises(StoreFault):
+        _save_two_of_which_one_fails(state)
+    assert state.incidents.incident(ALL, "i2") is None
+    assert state.incidents.save(CORE, incident("i3"), ()).number == 2
+    assert state.audit.verify() is None
+
+
+def test_others_wait_while_somebody_writes_together(state: Any) -> None:
+    waited = threading.Event()
+
+    def other() -> None:
+        state.incidents.save(AN, incident("i2"), ())
+        waited.set()
+
+    writer = threading.Thread(target=other)
+    with state.together():
+        writer.start()
+        state.incidents.save(CORE, incident(), ())
+        assert not waited.wait(0.2)
+    writer.join(10)
+    assert [state.incidents.incident(ALL, key).number for key in ("i1", "i2")] == [1, 2]
+
+
+def _save_two_of_which_one_fails(state: Any) -> None:
+    with state.together():
+        state.incidents.save(CORE, incident("i2"), [entry("e2", incident="i2")])
+        state.incidents.save(CORE, incident("i3"), [entry("e3", incident="there is no such one")])
