@@ -31,6 +31,17 @@ def events(
     _print(run(elastic=True), as_json)
 
 
+@app.command()
+def api(
+    seconds: Annotated[float, typer.Option(help="How long the pages are asked.", min=2)] = 90.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """How soon the wall and the inbox answer while 5,000 devices' rounds and 10,000 events a second are stored."""
+    from wardwatch.bench.api import ApiBenchSettings, run
+
+    _print(run(ApiBenchSettings(seconds=seconds)), as_json)
+
+
 def _print(figures: dict[str, Any], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(figures, indent=2))
