@@ -32,6 +32,31 @@ def events(
 
 
 @app.command()
+def chaos(
+    only: Annotated[list[str] | None, typer.Option("--only", help="Faults whose names begin so; repeatable.")] = None,
+    lines: Annotated[int, typer.Option(help="Lines that are written meanwhile.", min=100)] = 100_000,
+    kills: Annotated[int, typer.Option(help="How often a process is killed.", min=1)] = 20,
+    away: Annotated[float, typer.Option(help="Seconds that an engine or a line is away.", min=1)] = 60.0,
+    seed: Annotated[int, typer.Option(help="Decides the moments.")] = 1,
+) -> None:
+    """Kills processes, takes engines and lines away, fills disks; prints one line of JSON, and ends with 1 if anything
+    was lost or doubled.
+
+    Root only: it runs in namespaces of its own, which end with it."""
+    from wardwatch.bench.chaos import isolation, runner
+    from wardwatch.bench.chaos.figures import Plan
+
+    chosen = runner.chosen(only or ())
+    if not isolation.is_inside():
+        words = ("--lines", lines, "--kills", kills, "--away", away, "--seed", seed)
+        wanted = [word for name in chosen for word in ("--only", name)]
+        raise typer.Exit(isolation.again_inside(["bench", "chaos", *map(str, words), *wanted]))
+    figures, well = runner.run(Plan(lines, kills, away, seed), chosen)
+    typer.echo(json.dumps(figures))
+    raise typer.Exit(0 if well else 1)
+
+
+@app.command()
 def api(
     seconds: Annotated[float, typer.Option(help="How long the pages are asked.", min=2)] = 90.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
