@@ -57,10 +57,10 @@ def create_app(
         drill_results=drill_results,
         drops=lambda: {**drops(), "live": hub.dropped},
         accounts=Accounts(settings, state, clock, registry, hasher=hasher),
-        cities=Cities(state, settings.wall_ttl_s),
+        cities=Cities(state, settings.wall_ttl_s, settings.wall_grace_s),
         writes=IdempotentWrites(),
-        walls=Moment(settings.wall_ttl_s),
-        trends=Moment(settings.trends_ttl_s),
+        walls=Moment(settings.wall_ttl_s, grace_s=settings.wall_grace_s),
+        trends=Moment(settings.trends_ttl_s, grace_s=settings.trends_grace_s),
         noted=Moment(settings.attention_ttl_s),
         parts=parts,
     )

@@ -18,6 +18,8 @@ class ApiSettings:
     login_window: timedelta = timedelta(minutes=5)
     max_body_bytes: int = 64 * 1024
     wall_ttl_s: float = 1.0
+    wall_grace_s: float = 2.0
     attention_ttl_s: float = 5.0
     trends_ttl_s: float = 30.0
+    trends_grace_s: float = 90.0
     max_series_points: int = 3000

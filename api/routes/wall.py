@@ -14,7 +14,7 @@ router = APIRouter(prefix="/wall", tags=["wall"])
 
 @router.get("")
 def get_wall(caller: Viewer, using: Using) -> Wall:
-    """Everything the big screen needs, for the caller's units; at most a second old (its trends half a minute)."""
+    """Everything the big screen needs, for the caller's units; at most six seconds old (its trends two minutes)."""
     return using.walls.get(caller.scope, lambda: _make(using, caller.scope))
 
 

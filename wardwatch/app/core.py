@@ -1,7 +1,9 @@
 """The core: stores, detection, API and live stream."""
 
 import asyncio
+import gc
 import logging
+import sys
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -15,7 +17,9 @@ from api.stream import LiveHub
 from dashboards.serve import mount_dashboard
 from detectors.consumer import DetectionConsumer, DetectionSettings
 from wardwatch.app import AppSettings
+from wardwatch.app.backups import backed_up
 from wardwatch.app.web import serving
+from wardwatch.backup import Backups
 from wardwatch.edges import EdgeRegister
 from wardwatch.errors import StoreFault
 from wardwatch.health import Board
@@ -41,9 +45,14 @@ SEAL_EVERY = timedelta(hours=1)
 SILENCE_EVERY = timedelta(seconds=15)
 PARTS_EVERY = timedelta(seconds=5)
 
+SWITCH_S = 0.001
+"""A page's answer takes the interpreter's lock a dozen times: with Python's own 5 ms each of them may cost that much
+while a batch is being stored."""
+
 
 async def run_core(settings: AppSettings) -> None:
     """Stores, detection, API and live stream, until released. The only process that opens the stores."""
+    sys.setswitchinterval(SWITCH_S)
     registry = CollectorRegistry()
     installation = read_installation(settings.data)
     state = installation.open_state(utc_now)
@@ -59,9 +68,17 @@ async def run_core(settings: AppSettings) -> None:
             state, Directory(inventory), DetectionSettings(interval_s=settings.interval_s), utc_now, hub.publish
         )
         intake = Intake(records, state, consumer, hub.publish, utc_now, lambda new: consumer.reload(Directory(new)))
+        backups = Backups(installation, state, records, intake.paused, utc_now)
         edges = EdgeRegister(state.edges, state.inventory, utc_now)
         board = Board(utc_now, edges, lambda parts: hub.publish("parts", {"parts": [part.part for part in parts]}))
-        desk = Desk(edges, RuleShelf(settings.data.rules), board.take, utc_now, records)
+        desk = Desk(
+            edges,
+            RuleShelf(settings.data.rules),
+            board.take,
+            utc_now,
+            records,
+            lambda target: backed_up(backups, target),
+        )
         watch = LedgerWatch(records, utc_now, board.take)
         api = create_app(
             ApiSettings(poll_interval_s=settings.interval_s),
@@ -85,6 +102,8 @@ async def run_core(settings: AppSettings) -> None:
             scheduler.every("ledger", LEDGER_EVERY, lambda: asyncio.to_thread(watch.look))
             scheduler.every("silence", SILENCE_EVERY, lambda: asyncio.to_thread(consumer.silence))
             await stack.enter_async_context(serving(api, settings.listen, installation.tls))
+            # What is here now stays: each full collection would look at all of it, and everybody waits for that.
+            gc.freeze()
             await until_released()
             hub.close()
     finally:

@@ -11,7 +11,7 @@ from api.idempotency import IdempotentWrites
 from api.problems import ApiError
 from api.throttle import Throttle
 from api.times import instant, nice_step, span
-from wardwatch.errors import UserError
+from wardwatch.errors import StoreFault, UserError
 from wardwatch.model.incidents import DeviceStatus
 from wardwatch.model.status import Status
 from wardwatch.model.time import TimeRange
@@ -121,3 +121,51 @@ def test_a_moment_answers_once_for_all() -> None:
     assert [moment.get("k", make), moment.get("k", make)] == [1, 1]
     clock[0] = 1.5
     assert moment.get("k", make) == 2
+
+
+def test_a_moment_in_its_grace_answers_at_once_and_is_renewed() -> None:
+    clock = [0.0]
+    renewing, let_go, renewed = threading.Event(), threading.Event(), threading.Event()
+    moment: Moment[str, str] = Moment(1.0, clock_s=lambda: clock[0], grace_s=2.0)
+
+    def slow() -> str:
+        renewing.set()
+        assert let_go.wait(10)
+        return "new"
+
+    assert moment.get("k", lambda: "old") == "old"
+    clock[0] = 1.5
+    assert moment.get("k", slow) == "old"
+    assert renewing.wait(10)
+    assert moment.get("k", lambda: "never, the next one is being made") == "old"
+    clock[0] = 3.5
+
+    def ask() -> None:
+        moment.get("k", lambda: "newest")
+        renewed.set()
+
+    late = threading.Thread(target=ask)
+    late.start()
+    assert not renewed.is_set()
+    let_go.set()
+    assert renewed.wait(10)
+    late.join()
+    assert moment.get("k", lambda: "unused") == "newest"
+
+
+def test_a_moment_that_cannot_be_renewed_says_so_when_its_grace_is_over() -> None:
+    clock = [0.0]
+    failed = threading.Event()
+    moment: Moment[str, str] = Moment(1.0, clock_s=lambda: clock[0], grace_s=2.0)
+
+    def fail() -> str:
+        failed.set()
+        raise StoreFault("the disk is gone")
+
+    assert moment.get("k", lambda: "old") == "old"
+    clock[0] = 1.5
+    assert moment.get("k", fail) == "old"
+    assert failed.wait(10)
+    clock[0] = 3.5
+    with pytest.raises(StoreFault):
+        moment.get("k", fail)

@@ -486,7 +486,7 @@ export interface paths {
         };
         /**
          * Get Wall
-         * @description Everything the big screen needs, for the caller's units; at most a second old (its trends half a minute).
+         * @description Everything the big screen needs, for the caller's units; at most six seconds old (its trends two minutes).
          */
         get: operations["get_wall"];
         put?: never;
