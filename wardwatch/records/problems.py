@@ -3,11 +3,22 @@
 from datetime import UTC, datetime
 
 from wardwatch.model.measurements import MEASUREMENTS
-from wardwatch.model.records import Event, Rejected, SampleBlock
+from wardwatch.model.records import Event, Position, Rejected, SampleBlock
 
 FIRST_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_TIME = datetime(2262, 4, 11, tzinfo=UTC)
 """Times within 64 bits of nanoseconds, which is how the larger engine keeps them."""
+
+
+LAST_OFFSET = 2**62
+"""Beyond any file, and what ends behind it is still within 64 bits."""
+
+
+def place_problem(position: Position) -> str | None:
+    """Why nothing can be kept at a position; None when it can."""
+    if 0 <= position.offset <= LAST_OFFSET:
+        return None
+    return f"the line's offset {position.offset} in its source is none that a file can have"
 
 
 def event_problem(event: Event) -> str | None:

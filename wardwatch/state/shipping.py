@@ -11,7 +11,7 @@ from wardwatch.model.access import Actor
 from wardwatch.model.admission import LINE_END, Admission, Known, Run, admitted, joined, without
 from wardwatch.model.ledger import Ledger, Tally
 from wardwatch.model.records import Batch, Event, Rejected, SourceProgress
-from wardwatch.model.tallies import drops
+from wardwatch.model.tallies import drops, ledger_name
 from wardwatch.state.database import Database, Write
 from wardwatch.state.dialects import upsert
 from wardwatch.state.ledger import add_drops, add_tallies, forget_days, read_ledger
@@ -23,17 +23,22 @@ from wardwatch.state.tables import (
 )
 
 _FORGOTTEN_AFTER = timedelta(days=30)
+_LAST_OFFSET = 2**63 - 1
+_NUL = "\N{SYMBOL FOR NULL}"
 
 
 class SqlShippingBooks:
-    """`wardwatch.ports.ShippingBooks`. Epochs that have been silent for 30 days are forgotten."""
+    """`wardwatch.ports.ShippingBooks`. Epochs that have been silent for 30 days are forgotten.
+
+    Names that no database takes as a key (over-long, or with NUL) are kept by their hash (`ledger_name`).
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def last(self, edge: str, epoch: str) -> tuple[int, str | None]:
         statement = select(shipping_edge.c.sequence, shipping_edge.c.answer).where(
-            shipping_edge.c.edge == edge, shipping_edge.c.epoch == epoch
+            shipping_edge.c.edge == ledger_name(edge), shipping_edge.c.epoch == ledger_name(epoch)
         )
         with self._database.read() as connection:
             row = connection.execute(statement).one_or_none()
@@ -90,7 +95,7 @@ def _settle(write: Write, source: str, runs: Sequence[Run]) -> None:
     _put(write, shipping_pending, without(pending, runs))
     table = shipping_committed
     beside = (table.c.first <= runs[-1].after + LINE_END) & (table.c.after >= first - LINE_END)
-    touched = _select(write, table, (table.c.source == source) & beside)
+    touched = _select(write, table, source, beside)
     _remove(write, table, touched)
     _put(write, table, joined([*touched, *runs]))
 
@@ -113,24 +118,33 @@ def _by_source(runs: Iterable[Run]) -> dict[str, list[Run]]:
 
 
 def _runs(write: Write, table: Table, source: str, first: int, last: int) -> list[Run]:
-    return _select(write, table, (table.c.source == source) & (table.c.first <= last) & (table.c.last >= first))
+    return _select(write, table, source, (table.c.first <= last) & (table.c.last >= first))
 
 
-def _select(write: Write, table: Table, condition: ColumnElement[bool]) -> list[Run]:
+def _select(write: Write, table: Table, source: str, condition: ColumnElement[bool]) -> list[Run]:
     columns = table.c
-    statement = select(columns.source, columns.first, columns.last, columns.after, columns.day)
-    return [Run(*row) for row in write.connection.execute(statement.where(condition).order_by(columns.first))]
+    statement = select(columns.first, columns.last, columns.after, columns.day)
+    of_source = (columns.source == ledger_name(source)) & condition
+    return [Run(source, *row) for row in write.connection.execute(statement.where(of_source).order_by(columns.first))]
 
 
 def _remove(write: Write, table: Table, runs: Sequence[Run]) -> None:
     for run in runs:
-        write.connection.execute(delete(table).where(table.c.source == run.source, table.c.first == run.first))
+        write.connection.execute(
+            delete(table).where(table.c.source == ledger_name(run.source), table.c.first == run.first)
+        )
 
 
 def _put(write: Write, table: Table, runs: Sequence[Run]) -> None:
     if runs:
         rows = [
-            {"source": run.source, "first": run.first, "last": run.last, "after": run.after, "day": run.day}
+            {
+                "source": ledger_name(run.source),
+                "first": run.first,
+                "last": run.last,
+                "after": run.after,
+                "day": run.day,
+            }
             for run in runs
         ]
         write.connection.execute(insert(table), rows)
@@ -138,17 +152,22 @@ def _put(write: Write, table: Table, runs: Sequence[Run]) -> None:
 
 def _source_row(progress: SourceProgress) -> Mapping[str, Any]:
     return {
-        "source": progress.source,
-        "offset": progress.offset,
-        "path": progress.path,
-        "fingerprint": progress.fingerprint,
+        "source": ledger_name(progress.source),
+        "offset": min(progress.offset, _LAST_OFFSET),
+        "path": _without_nul(progress.path),
+        "fingerprint": _without_nul(progress.fingerprint),
     }
 
 
+def _without_nul(text: str) -> str:
+    """PostgreSQL takes no NUL in a text."""
+    return text.replace("\0", _NUL) if text and "\0" in text else text
+
+
 def _write_edge(write: Write, batch: Batch, answer: str) -> None:
-    now = write.now
+    now, edge, epoch = write.now, ledger_name(batch.edge), ledger_name(batch.epoch)
     if batch.sequence == 1:
-        old = (shipping_edge.c.edge == batch.edge) & (shipping_edge.c.at < now - _FORGOTTEN_AFTER)
+        old = (shipping_edge.c.edge == edge) & (shipping_edge.c.at < now - _FORGOTTEN_AFTER)
         write.connection.execute(delete(shipping_edge).where(old))
-    row = {"edge": batch.edge, "epoch": batch.epoch, "sequence": batch.sequence, "answer": answer, "at": now}
+    row = {"edge": edge, "epoch": epoch, "sequence": batch.sequence, "answer": answer, "at": now}
     upsert(write.connection, shipping_edge, [row])

@@ -82,3 +82,16 @@ def test_positions_are_forgotten_with_their_day(state: Any) -> None:
     commit(books, books.admit(CORE, lines(2), TOMORROW), 2)
     books.forget(CORE, TOMORROW)
     assert offsets(books.admit(CORE, lines(1, 2), TOMORROW)) == {1: TOMORROW}
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b", "đ" * 3000], ids=["long", "nul", "marks"])
+def test_names_that_no_database_takes_as_a_key(engine: Any, name: str) -> None:
+    books = engine.store.shipping
+    for sequence, numbers in ((1, (0, 201)), (2, (201, 402))):
+        admission = books.admit(CORE, lines(*numbers, source=name), TODAY)
+        progress = (SourceProgress(name, 2**64 - 1, name, name),)
+        books.commit(CORE, Batch(name, name, sequence, progress=progress), admission, "{}", [])
+    assert offsets(admission) == {402: TODAY}
+    assert books.last(name, name) == (2, "{}")
+    assert books.last(f"y{name}", name) == (0, None)
+    assert [known.offset for known in books.sources()] == [2**63 - 1]

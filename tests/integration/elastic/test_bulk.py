@@ -14,6 +14,7 @@ from wardwatch.model.records import Batch, Outcome, PollOutcome, SampleBlock
 from wardwatch.model.time import TimeRange
 
 CORE = Actor.system("core")
+FAR = (2**63 - 1, 2**64 - 1)
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
@@ -122,3 +123,27 @@ def test_a_line_of_ten_megabytes_goes_alone(city: Any, event: Any) -> None:
     large = replace(event(5), original=json.dumps({"x": "y" * 10_000_000}))
     result = city.store().append(CORE, Batch("edge-1", "1", 1, events=(event(1), large, event(20_000_000))))
     assert result.stored_events == 3
+
+
+def test_a_line_at_an_offset_no_file_has_is_refused_with_its_reason(city: Any, event: Any) -> None:
+    far = [event(1) for _ in range(2)]
+    far = [replace(one, position=replace(one.position, offset=offset)) for one, offset in zip(far, FAR, strict=True)]
+    result = city.store().append(CORE, Batch("edge-1", "1", 1, events=(event(1), *far), read={"eve-1": 3}))
+    assert (result.stored_events, result.rejected) == (1, 2)
+    kept = city.documents("rejected")
+    assert sorted(line["original"] for line in kept) == sorted(line.original for line in far)
+    assert all("is none that a file can have" in line["reason"] for line in kept)
+    assert city.store().append(CORE, Batch("edge-1", "1", 2, events=(event(5),))).stored_events == 1
+
+
+def test_requests_under_way_together_refuse_and_repair_as_one(city: Any, event: Any) -> None:
+    store = city.store(bulk_bytes=2_000)
+    store.append(CORE, Batch("edge-1", "1", 1, events=(event(0),)))
+    (name,) = city.indices()
+    city.client.indices.delete(index=name)
+    wrong = {number: event(number, source="an address, not an object") for number in range(10, 200, 10)}
+    events = tuple(wrong.get(number) or event(number) for number in range(1, 200))
+    result = store.append(CORE, Batch("edge-1", "1", 2, events=events))
+    assert (result.stored_events, result.rejected) == (180, 19)
+    assert {line["record"]["offset"] for line in city.documents("rejected")} == set(wrong)
+    assert store.troubles()["indices_made_again"] == 1

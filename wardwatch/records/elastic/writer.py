@@ -6,6 +6,7 @@ and Elasticsearch answers for each that it is there.
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import TypeVar
 
@@ -29,7 +30,7 @@ from wardwatch.records.elastic.items import (
 )
 from wardwatch.records.elastic.names import EVENTS, OUTCOMES, samples_kind
 from wardwatch.records.elastic.newest import NewestRows
-from wardwatch.records.problems import block_problem
+from wardwatch.records.problems import LAST_OFFSET, block_problem, place_problem
 
 Member = TypeVar("Member", Event, Rejected)
 Wrote = Callable[[Iterable[str]], None]
@@ -67,7 +68,9 @@ class Writer:
 
     def _store(self, actor: Actor, batch: Batch) -> AppendResult:
         now = self._clock()
+        batch, misplaced = _placed(batch, now)
         blocks, refused = self._blocks(batch, now)
+        refused.extend(misplaced)
         admission = self._books.admit(actor, [*batch.events, *batch.rejected, *refused], now.astimezone(UTC).date())
         taken: set[Position] = set()
         events, doubled_events = _fresh(batch.events, admission, taken)
@@ -195,6 +198,23 @@ class Writer:
         if places:
             self._wrote({self._indices.name(place) for place in places})
         return {refusal.number: refusal.reason for refusal in refusals}
+
+
+def _placed(batch: Batch, now: datetime) -> tuple[Batch, list[Rejected]]:
+    """The batch without the members whose position nothing can be kept at, and those as refused at a place of the
+    batch's own."""
+    members: tuple[Event | Rejected, ...] = (*batch.events, *batch.rejected)
+    if all(0 <= member.position.offset <= LAST_OFFSET for member in members):
+        return batch, []
+    refused: list[Rejected] = []
+    for number, member in enumerate(members):
+        problem = place_problem(member.position)
+        if problem is not None:
+            position = Position(f"{batch_name(batch)}/misplaced", number)
+            refused.append(Rejected(position, now, problem, member.original))
+    events = tuple(event for event in batch.events if place_problem(event.position) is None)
+    rejected = tuple(line for line in batch.rejected if place_problem(line.position) is None)
+    return replace(batch, events=events, rejected=rejected), refused
 
 
 def _fresh(
