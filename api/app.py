@@ -20,6 +20,7 @@ from api.ledger_metrics import LedgerMetrics
 from api.part_metrics import PartMetrics
 from api.routing import bare_application
 from api.settings import ApiSettings
+from api.store_metrics import StoreMetrics
 from api.stream import LiveHub
 from wardwatch.model.health import PartHealth
 from wardwatch.model.time import Clock
@@ -46,6 +47,7 @@ def create_app(
     remote edges in; `parts` says how the installation's own parts are."""
     registry.register(PartMetrics(parts))
     registry.register(LedgerMetrics(records, clock))
+    registry.register(StoreMetrics(records))
     app = bare_application()
     app.state.services = Services(
         settings=settings,

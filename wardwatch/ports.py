@@ -93,6 +93,10 @@ class RecordReader(LedgerReader, Protocol):
 
     def latest(self, scope: Scope, query: LatestQuery) -> Sequence[LatestRow]: ...
 
+    def troubles(self) -> Mapping[str, int]:
+        """What the engine met since the start and got over, counted by kind."""
+        ...
+
 
 class RecordKeeper(Protocol):
     """House-keeping: seals hot records into files and lets old ones go."""
