@@ -13,6 +13,7 @@ from pathlib import Path
 from collectors.suricata.generation import Line
 from collectors.suricata.mapper import EveMapper
 from wardwatch.bench.real_lines import lines_for
+from wardwatch.garbage import look_seldom
 from wardwatch.inventory.addresses import Addresses
 from wardwatch.model.inventory import Device
 from wardwatch.model.measurements import MEASUREMENTS
@@ -53,12 +54,14 @@ class Shipped:
 
 def ship_events(load: Load) -> Shipped:
     """Real lines, or generated ones, as of now."""
+    look_seldom()
     lines = lines_for(_LINES, load.seed)[1]
     return asyncio.run(_ship_events(load, lines))
 
 
 def ship_samples(load: Load, devices: Sequence[Device]) -> Shipped:
     """The rounds of these devices; counts the samples of interfaces and of the devices themselves."""
+    look_seldom()
     return asyncio.run(_ship_samples(load, devices))
 
 

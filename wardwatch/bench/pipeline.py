@@ -16,6 +16,7 @@ from collectors.suricata.generation import Line
 from collectors.suricata.mapper import EveMapper
 from wardwatch.demo.city import build_city
 from wardwatch.errors import TransportFault
+from wardwatch.garbage import look_seldom, looking_seldom
 from wardwatch.inventory.addresses import Addresses
 from wardwatch.model.access import Actor
 from wardwatch.model.records import Batch, Position
@@ -51,7 +52,8 @@ def measured(store: RecordStore, work: Work, clock: Callable[[], float] = time.p
         with theirs:
             edge.start()
         try:
-            return _core(ours, store, work, clock)
+            with looking_seldom():
+                return _core(ours, store, work, clock)
         finally:
             edge.join(10)
             edge.kill()
@@ -84,6 +86,7 @@ def _core(line: socket.socket, store: RecordStore, work: Work, clock: Callable[[
 
 
 def _edge(line: socket.socket, work: Work) -> None:
+    look_seldom()
     mapper = EveMapper(locate=Addresses(build_city(work.seed)).locate, clock=lambda: work.now)
     line.sendall(_READY)
     _received(line, len(_READY))
