@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wardwatch.bench.chaos.trial import Trial
-from wardwatch.errors import SystemFault
+from wardwatch.errors import EngineFault, SystemFault
 
 SIZE = "1g"
 LEFT_BYTES = 6 * 1024 * 1024
 """Enough for some batches: it is in the middle of its work that a store meets the end of its disk."""
-FULL_S = 15.0
+STANDS_S = 8.0
 
 
 @contextlib.contextmanager
@@ -36,7 +36,7 @@ def small(folder: Path) -> Iterator[None]:
 
 def full(trial: Trial) -> None:
     """Something else takes the room; later it is given back."""
-    first, second, third = trial.portions(3)
+    first, second, third, last = trial.portions(4)
     ballast = trial.rig.folder / "core" / "ballast"
     trial.sensor.write(first)
     time.sleep(trial.chance.uniform(0.5, 1.5))
@@ -44,14 +44,16 @@ def full(trial: Trial) -> None:
     trial.sensor.write(second)
     _until_it_stands(trial)
     _fill(ballast, 0)
-    # The edges meet it as well: what they are asked to do now cannot be written down.
-    time.sleep(FULL_S)
-    trial.rig.revive()
-    mark = max(trial.rig.stored(), 0)
+    # Now nobody can write anything down, whatever room the second portion has left.
+    mark = trial.sensor.written
+    trial.sensor.write(third)
+    _until_it_stands(trial)
+    if trial.rig.stored() >= trial.sensor.written:
+        raise EngineFault("the full disk stopped nothing", "give more --lines")
     ballast.unlink()
     room = time.monotonic()
-    trial.sensor.write(third)
-    trial.recover(room, max(mark, first))
+    trial.sensor.write(last)
+    trial.recover(room, mark)
 
 
 def _fill(ballast: Path, left: int) -> None:
@@ -65,9 +67,9 @@ def _fill(ballast: Path, left: int) -> None:
 def _until_it_stands(trial: Trial) -> None:
     """Until nothing more has been stored for a while."""
     last, since = -2, time.monotonic()
-    while time.monotonic() - since < FULL_S / 3:
+    while time.monotonic() - since < STANDS_S:
         trial.rig.revive()
         now = trial.rig.stored()
-        if now != last and now >= 0:
+        if now != last:
             last, since = now, time.monotonic()
         time.sleep(0.3)
