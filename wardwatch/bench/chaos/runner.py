@@ -1,5 +1,8 @@
 """Runs the faults one after the other, each on an installation of its own."""
 
+import contextlib
+import fcntl
+import os
 import random
 import shutil
 import sys
@@ -22,6 +25,7 @@ from wardwatch.bench.elasticsearch_node import ElasticsearchNode, elasticsearch_
 from wardwatch.errors import UserError, WardWatchError
 
 EMBEDDED, ELASTIC = "embedded", "elasticsearch"
+PREFIX = "wwchaos-"
 REFRESH_S = 2.0
 """After so long Elasticsearch shows what it has stored."""
 
@@ -104,11 +108,26 @@ def _try(plan: Plan, fault: Fault, on: str, chance: random.Random) -> Figures:
 
 @contextmanager
 def _folder() -> Iterator[str]:
-    folder = tempfile.mkdtemp(prefix="wwchaos-")
+    """Locked while it is in use, so that the next run knows what one that was killed outright has left."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError), _locked(left):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = tempfile.mkdtemp(prefix=PREFIX)
     try:
-        yield folder
+        with _locked(Path(folder)):
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(held)
 
 
 @contextmanager
