@@ -2,7 +2,8 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -72,6 +73,12 @@ class Intake:
     def dropped(self) -> dict[str, int]:
         """What was lost since the start, by kind: what edges told, and batches that detection stumbled over."""
         return dict(+(self._dropped + Counter(detection_batch=self._consumer.missed)))
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Batches wait for the length of the block, between two of them: both stores are at the same one."""
+        with self._writing:
+            yield
 
     def close(self) -> None:
         """Takes nothing more; waits for the batch on its way."""

@@ -123,6 +123,10 @@ class Snapshot(Protocol):
 class RecordStore(RecordWriter, RecordReader, RecordKeeper, Protocol):
     """The whole record store: two engines, one contract suite."""
 
+    def snapshot(self) -> Snapshot:
+        """The store as it is now. Quick: the caller keeps writers waiting meanwhile."""
+        ...
+
     def close(self) -> None: ...
 
 

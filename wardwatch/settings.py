@@ -66,6 +66,11 @@ class DataFolder:
         return self.root / "sensor" / "suricata.rules"
 
     @property
+    def restoring(self) -> Path:
+        """What a restore is building; while it is there the folder is neither the old installation nor the new."""
+        return self.root / ".restore"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

@@ -17,7 +17,9 @@ from api.stream import LiveHub
 from dashboards.serve import mount_dashboard
 from detectors.consumer import DetectionConsumer, DetectionSettings
 from wardwatch.app import AppSettings
+from wardwatch.app.backups import backed_up
 from wardwatch.app.web import serving
+from wardwatch.backup import Backups
 from wardwatch.edges import EdgeRegister
 from wardwatch.errors import StoreFault
 from wardwatch.health import Board
@@ -66,9 +68,17 @@ async def run_core(settings: AppSettings) -> None:
             state, Directory(inventory), DetectionSettings(interval_s=settings.interval_s), utc_now, hub.publish
         )
         intake = Intake(records, state, consumer, hub.publish, utc_now, lambda new: consumer.reload(Directory(new)))
+        backups = Backups(installation, state, records, intake.paused, utc_now)
         edges = EdgeRegister(state.edges, state.inventory, utc_now)
         board = Board(utc_now, edges, lambda parts: hub.publish("parts", {"parts": [part.part for part in parts]}))
-        desk = Desk(edges, RuleShelf(settings.data.rules), board.take, utc_now, records)
+        desk = Desk(
+            edges,
+            RuleShelf(settings.data.rules),
+            board.take,
+            utc_now,
+            records,
+            lambda target: backed_up(backups, target),
+        )
         watch = LedgerWatch(records, utc_now, board.take)
         api = create_app(
             ApiSettings(poll_interval_s=settings.interval_s),

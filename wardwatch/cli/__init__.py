@@ -42,6 +42,8 @@ PARTS: dict[str, Part] = {
     "snmp": Part("wardwatch.cli.snmp", "Ask a device by SNMP."),
     "events": Part("wardwatch.cli.events", "Map, import and count IDS events."),
     "ledger": Part("wardwatch.cli.ledger", "Show what was read, and what became of it."),
+    "backup": Part("wardwatch.cli.backup", "Write everything into a folder, while it runs."),
+    "restore": Part("wardwatch.cli.restore", "Bring a backup back."),
     "drill": Part("wardwatch.cli.drill", "Rehearse an attack and score what saw it."),
     "simulate": Part("wardwatch.cli.simulate", "Answer SNMP for every device of an inventory."),
     "bench": Part("wardwatch.cli.bench", "Measure polling and event throughput on this machine."),

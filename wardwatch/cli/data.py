@@ -3,7 +3,7 @@
 import asyncio
 import fcntl
 import uuid
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
@@ -23,8 +23,12 @@ from wardwatch.model.time import utc_now
 from wardwatch.ports import LedgerReader
 from wardwatch.settings import DataFolder
 from wardwatch.shipping import CoreConnection
+from wardwatch.shipping.lines import SocketLine
+from wardwatch.shipping.messages import BackupIs
 
 EDGE = "command-line"
+BACKUP_S = 12 * 3600.0
+"""How long a backup may take."""
 T = TypeVar("T")
 
 
@@ -53,10 +57,11 @@ class Edges(Protocol):
 class OpenData:
     """An installation's data; each opening is an epoch of its own, in which batches are numbered."""
 
-    def __init__(self, core: Core, edges: Edges, books: LedgerReader) -> None:
+    def __init__(self, core: Core, edges: Edges, books: LedgerReader, backup: Callable[[Path], BackupIs]) -> None:
         self._core = core
         self.edges = edges
         self.books = books
+        self.backup = backup
         self._epoch = uuid.uuid4().hex
         self._sequence = 0
 
@@ -92,7 +97,7 @@ def open_data(folder: Path, *, must_exist: bool = False) -> Iterator[OpenData]:
         raise UserError(f"{folder}: there is no such data folder", "give the folder of an installation with --data")
     with ExitStack() as stack:
         core = _running(data, stack)
-        yield OpenData(core, core.edges, core.books) if core is not None else _opened(data, stack)
+        yield OpenData(core, core.edges, core.books, core.backup) if core is not None else _opened(data, stack)
 
 
 def _running(data: DataFolder, stack: ExitStack) -> "_RunningCore | None":
@@ -107,6 +112,8 @@ def _running(data: DataFolder, stack: ExitStack) -> "_RunningCore | None":
 def _opened(data: DataFolder, stack: ExitStack) -> OpenData:
     # The stores' libraries take a second to load, which a command that asks a running instance need not wait for.
     from detectors.consumer import DetectionConsumer, DetectionSettings
+    from wardwatch.app.backups import backed_up
+    from wardwatch.backup import Backups
     from wardwatch.edges import EdgeRegister
     from wardwatch.installation import read_installation
     from wardwatch.intake import Intake
@@ -124,7 +131,27 @@ def _opened(data: DataFolder, stack: ExitStack) -> OpenData:
     directory = Directory(state.inventory.read(Scope.everything()))
     consumer = DetectionConsumer(state, directory, DetectionSettings(), utc_now, _nobody_listens)
     intake = Intake(records, state, consumer, _nobody_listens, utc_now, lambda new: consumer.reload(Directory(new)))
-    return OpenData(intake, EdgeRegister(state.edges, state.inventory, utc_now), records)
+    backups = Backups(installation, state, records, intake.paused, utc_now)
+    register = EdgeRegister(state.edges, state.inventory, utc_now)
+    return OpenData(intake, register, records, lambda target: backed_up(backups, target))
+
+
+@contextmanager
+def nobody_works_on(data: DataFolder) -> Iterator[None]:
+    """Keeps everybody off the folder, which is made when missing. Raises `UserError` while an instance runs on it."""
+    with ExitStack() as stack:
+        if _running(data, stack) is not None:
+            raise UserError(f"WardWatch runs on {data.root}", "stop it first")
+    try:
+        data.root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{data.root}: the data folder cannot be made: {error.strerror}") from None
+    with data.lock.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"another command works on {data.root}", "wait for its end, or stop wardwatch up") from None
+        yield
 
 
 @contextmanager
@@ -145,6 +172,7 @@ class _RunningCore:
     """A running core behind its socket, for a caller that waits for each answer."""
 
     def __init__(self, socket: Path) -> None:
+        self._socket = socket
         self._line = CoreConnection(socket)
         self._runner = asyncio.Runner()
         self.edges = _RunningEdges(self._line, self._runner)
@@ -170,6 +198,10 @@ class _RunningCore:
 
     def count(self, query: EventQuery, by: str) -> dict[str, int]:
         return self._wait(self._line.count(query, by))
+
+    def backup(self, target: Path) -> BackupIs:
+        """A line of its own, for it may take hours."""
+        return self._wait(CoreConnection(SocketLine(self._socket, BACKUP_S)).backup(target))
 
     def close(self) -> None:
         self._wait(self._line.close())

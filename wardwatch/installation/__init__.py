@@ -6,6 +6,7 @@ Without that file the stores are embedded in the folder and the web server has n
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wardwatch.errors import UserError
 from wardwatch.model.time import Clock
 from wardwatch.ports import RecordStore, ShippingBooks, StateStore
 from wardwatch.records import ElasticSettings, RecordSettings, open_records
@@ -26,6 +27,14 @@ class Installation:
     records: RecordSettings | ElasticSettings = field(default_factory=RecordSettings)
     tls: Tls | None = None
 
+    @property
+    def state_engine(self) -> str:
+        return self.state_url.partition(":")[0].partition("+")[0]
+
+    @property
+    def records_engine(self) -> str:
+        return "elasticsearch" if isinstance(self.records, ElasticSettings) else "embedded"
+
     def open_state(self, clock: Clock) -> StateStore:
         """Raises as `wardwatch.state.open_state`."""
         return open_state(self.state_url, clock, self.state)
@@ -37,7 +46,11 @@ class Installation:
 
 def read_installation(data: DataFolder, environment: Mapping[str, str] | None = None) -> Installation:
     """What the folder's settings say. Raises `DocumentError` that names file and line of each problem, a secret that
-    is not there included."""
+    is not there included, and `UserError` while a restore is unfinished."""
+    if data.restoring.exists():
+        raise UserError(
+            f"a restore into {data.root} was interrupted", "run wardwatch restore with the same backup again"
+        )
     path = data.settings
     if not path.exists():
         return Installation(data, data.state_url)

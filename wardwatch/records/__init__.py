@@ -1,5 +1,7 @@
 """The record store: immutable samples and events behind `wardwatch.ports.RecordStore`."""
 
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from wardwatch.model.time import Clock
@@ -7,7 +9,7 @@ from wardwatch.ports import RecordStore, ShippingBooks
 from wardwatch.records.elastic.settings import ElasticSettings
 from wardwatch.records.settings import DEFAULTS, RecordSettings
 
-__all__ = ["ElasticSettings", "RecordSettings", "open_records"]
+__all__ = ["ElasticSettings", "RecordSettings", "load_records", "open_records"]
 
 
 def open_records(
@@ -31,3 +33,27 @@ def open_records(
     from wardwatch.records.elastic.store import ElasticRecordStore
 
     return ElasticRecordStore.open(settings, books, clock)
+
+
+def load_records(
+    folder: Path,
+    rows: Mapping[str, int],
+    target: Path,
+    clock: Clock,
+    settings: RecordSettings | ElasticSettings = DEFAULTS,
+    *,
+    replace: bool = False,
+) -> None:
+    """Brings back what a snapshot of the same engine wrote into `folder`: the embedded store's into the folder
+    `target`, which is not there yet. `rows` are those of each table or index.
+
+    Raises `UserError` where Elasticsearch holds records already, unless they are to be replaced, and `StoreFault` when
+    not everything is there afterwards.
+    """
+    if isinstance(settings, RecordSettings):
+        shutil.copytree(folder, target)
+        open_records(target, clock, settings).close()
+        return
+    from wardwatch.records.elastic.loading import load_elastic
+
+    load_elastic(settings, folder, rows, replace)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from wardwatch.errors import Forbidden, SystemFault, WardWatchError
@@ -24,12 +25,14 @@ from wardwatch.shipping.messages import (
     AskRejectedLine,
     AskRules,
     AskVersion,
+    BackupIs,
     Count,
     Counts,
     EdgesAre,
     Hello,
     InventoryIs,
     LedgerIs,
+    MakeBackup,
     Noted,
     Refused,
     RejectedAre,
@@ -82,13 +85,14 @@ class Edges(Protocol):
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What edges and the command line ask beside records: who the remote edges are, the rules of their sensors, where
-    reports of parts go, and the ledger."""
+    reports of parts go, the ledger, and backups."""
 
     edges: Edges
     rules: RuleShelf
     take_report: Callable[[Sequence[PartHealth]], None]
     clock: Clock
     ledger: LedgerReader | None = None
+    backup: Callable[[Path], BackupIs] | None = None
 
 
 async def answered(answer: Callable[[Request], Reply], request: Request) -> Reply:
@@ -151,6 +155,8 @@ class LocalAnswers:
             case Report(parts):
                 self._desk.take_report(parts)
                 return Noted(self._desk.clock())
+            case MakeBackup(target) if self._desk.backup is not None:
+                return self._desk.backup(Path(target))
         if self._desk.ledger is not None and (reply := _of_ledger(self._desk.ledger, request)) is not None:
             return reply
         raise SystemFault(f"the core has no answer to {type(request).__name__}")

@@ -24,12 +24,14 @@ from wardwatch.shipping.messages import (
     AskRejectedLine,
     AskRules,
     AskVersion,
+    BackupIs,
     Count,
     Counts,
     EdgesAre,
     Hello,
     InventoryIs,
     LedgerIs,
+    MakeBackup,
     Noted,
     Refused,
     RejectedAre,
@@ -114,6 +116,10 @@ class CoreConnection:
     async def rejected_line(self, position: Position) -> RejectedLine | None:
         """One refused line whole."""
         return _expect(await self._ask(AskRejectedLine(position)), RejectedLineIs).line
+
+    async def backup(self, target: Path) -> BackupIs:
+        """Has the core write a backup into a folder of its machine; takes as long as that takes."""
+        return _expect(await self._ask(MakeBackup(str(target))), BackupIs)
 
     async def close(self) -> None:
         """Closes the line; the next request opens it again."""

@@ -169,6 +169,21 @@ class RejectedLineIs(msgspec.Struct, tag=True, frozen=True):
     line: RejectedLine | None
 
 
+class MakeBackup(msgspec.Struct, tag=True, frozen=True):
+    """The command line asks for a backup into a folder of the core's machine."""
+
+    target: str
+
+
+class BackupIs(msgspec.Struct, tag=True, frozen=True):
+    """What was written: files, bytes, rows of state and of records."""
+
+    files: int
+    bytes: int
+    state_rows: int
+    record_rows: int
+
+
 class AskRules(msgspec.Struct, tag=True, frozen=True):
     """An edge asks for the rules of its sensor; `version` is that of those it has."""
 
@@ -204,7 +219,18 @@ class Refused(msgspec.Struct, tag=True, frozen=True):
 
 EdgeRequest = Hello | Ship | AskInventory | AskVersion | AskRules | Report
 """What a remote edge may ask."""
-Request = EdgeRequest | Replace | Count | AddEdge | RevokeEdge | AskEdges | AskLedger | AskRejected | AskRejectedLine
+Request = (
+    EdgeRequest
+    | Replace
+    | Count
+    | AddEdge
+    | RevokeEdge
+    | AskEdges
+    | AskLedger
+    | AskRejected
+    | AskRejectedLine
+    | MakeBackup
+)
 Reply = (
     Welcome
     | Shipped
@@ -218,6 +244,7 @@ Reply = (
     | LedgerIs
     | RejectedAre
     | RejectedLineIs
+    | BackupIs
     | Refused
 )
 

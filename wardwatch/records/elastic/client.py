@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from elastic_transport import ConnectionError as NoConnection
-from elastic_transport import TlsError, TransportError
+from elastic_transport import Serializer, TlsError, TransportError
 from elasticsearch import ApiError, AuthenticationException, AuthorizationException, Elasticsearch
 from elasticsearch.serializer import OrjsonSerializer
 
@@ -27,8 +27,9 @@ class _Answers(OrjsonSerializer):
         return {"errors": False} if data.startswith(b'{"errors":false') else super().json_loads(data)
 
 
-def connected(settings: ElasticSettings) -> Elasticsearch:
-    """A client of the nodes. Raises `UserError` for an address, key or authority that cannot be used."""
+def connected(settings: ElasticSettings, serializer: Serializer | None = None) -> Elasticsearch:
+    """A client of the nodes; `serializer` reads its answers otherwise than as plain JSON. Raises `UserError` for an
+    address, key or authority that cannot be used."""
     if not settings.urls:
         raise UserError("the record store names no Elasticsearch node", "add one under records.urls")
     for url in settings.urls:
@@ -38,7 +39,7 @@ def connected(settings: ElasticSettings) -> Elasticsearch:
     return Elasticsearch(
         list(settings.urls),
         api_key=settings.api_key,
-        serializer=_Answers(),
+        serializer=serializer or _Answers(),
         request_timeout=settings.timeout_s,
         max_retries=0,
         retry_on_timeout=False,

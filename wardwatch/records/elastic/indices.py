@@ -34,6 +34,11 @@ class Place:
     day: date
 
 
+def made_by_us(about: Any) -> bool:
+    """Whether an index, by what the server says of it, was made here."""
+    return bool(about.get("mappings", {}).get("_meta", {}).get("made_by") == _MARK["made_by"])
+
+
 class Indices:
     """Makes indices and lets them go. Thread-safe."""
 

@@ -20,6 +20,7 @@ from wardwatch.records.elastic.newest import NewestRows
 from wardwatch.records.elastic.rejected import RejectedReader
 from wardwatch.records.elastic.samples import SampleReader
 from wardwatch.records.elastic.settings import ElasticSettings
+from wardwatch.records.elastic.snapshot import ElasticSnapshot
 from wardwatch.records.elastic.visibility import Visibility
 from wardwatch.records.elastic.writer import Writer
 
@@ -29,6 +30,7 @@ class ElasticRecordStore:
 
     def __init__(self, client: Elasticsearch, settings: ElasticSettings, books: ShippingBooks, clock: Clock) -> None:
         self._client = client
+        self._settings = settings
         visibility = Visibility(client, settings)
         indices = Indices(client, settings)
         self._bulk = Bulk(client, indices, settings.bulk_bytes, settings.patience_s)
@@ -95,6 +97,9 @@ class ElasticRecordStore:
 
     def retain(self, now: datetime) -> int:
         return self._keeper.retain(now.astimezone(UTC).date())
+
+    def snapshot(self) -> ElasticSnapshot:
+        return ElasticSnapshot(self._client, self._settings)
 
     def troubles(self) -> dict[str, int]:
         """What writing met since the start: bulk requests sent again, and indices that somebody deleted."""
