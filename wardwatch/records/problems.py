@@ -10,8 +10,8 @@ LAST_TIME = datetime(2262, 4, 11, tzinfo=UTC)
 """Times within 64 bits of nanoseconds, which is how the larger engine keeps them."""
 
 
-LAST_OFFSET = 2**62
-"""Beyond any file, and what ends behind it is still within 64 bits."""
+LAST_OFFSET = 2**63 - 2**32
+"""What ends behind a line there is still within 64 bits."""
 
 
 def place_problem(position: Position) -> str | None:
