@@ -50,8 +50,9 @@ def chaos(
     if not isolation.is_inside():
         words = ("--lines", lines, "--kills", kills, "--away", away, "--seed", seed)
         wanted = [word for name in chosen for word in ("--only", name)]
-        isolation.again_inside(["bench", "chaos", *map(str, words), *wanted])
+        raise typer.Exit(isolation.again_inside(["bench", "chaos", *map(str, words), *wanted]))
     isolation.end_on_signals()
+    isolation.end_with_the_caller()
     figures, well = runner.run(Plan(lines, kills, away, seed), chosen)
     typer.echo(json.dumps(figures))
     raise typer.Exit(0 if well else 1)
