@@ -21,10 +21,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """How long to wait between tries: doubling from `first_s` to `last_s`."""
+    """How long to wait between tries: doubling from `first_s` to `last_s`. Its end is what an edge may lose of time
+    after the core is back (a core takes some seconds to start: with ten here it was up to sixteen)."""
 
     first_s: float = 0.2
-    last_s: float = 10.0
+    last_s: float = 3.0
 
     def after(self, failures: int) -> float:
         """Seconds to wait after that many failures in a row (1 or more)."""
