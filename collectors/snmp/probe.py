@@ -1,12 +1,17 @@
-"""One look at one agent, for people at a terminal: who it is and what ports it has."""
+"""One look at one agent, for people at a terminal: who it is, its ports, and what its vendor's profile finds."""
 
 import ipaddress
 import socket
 from dataclasses import dataclass, field
 from typing import Any
 
+from collectors.snmp.credentials import Keyring
 from collectors.snmp.failures import AgentFailure
 from collectors.snmp.poll import DeviceReading, Poller, PollSettings, Target
+from collectors.snmp.profiles.catalogue import GATHERED, load_catalogue
+from collectors.snmp.profiles.reading import Reading, read
+from collectors.snmp.session import BadReply, Endpoint, Session
+from collectors.snmp.walk import Manners
 from wardwatch.errors import UserError
 from wardwatch.model.inventory import Credential
 from wardwatch.model.records import DeviceFacts, Outcome
@@ -25,12 +30,16 @@ class Probed:
     duration_ms: float
     system: dict[str, Any] = field(default_factory=dict)
     interfaces: tuple[dict[str, Any], ...] = ()
+    profile: str = ""
+    found: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """The published shape: `system`, `interfaces`; what is unknown is absent."""
+        """The published shape: `system`, `interfaces` and a list a kind of fact; what is unknown is absent."""
         return {
-            "system": _known(self.system),
+            "system": _known(self.system | self.found.get("system", {})),
             "interfaces": [_known(row) for row in self.interfaces],
+            **{kind: [_known(row) for row in self.found.get(kind, [])] for kind in GATHERED},
+            "profile": self.profile,
             "poll": {
                 "outcome": self.outcome.value,
                 "detail": self.detail,
@@ -52,14 +61,31 @@ async def probe(address: str, port: int, credential: Credential, settings: PollS
     outcome = reading.outcome
     if not reading.facts and outcome.outcome is not Outcome.OK:
         raise AgentFailure(outcome.outcome, outcome.detail, explained=True)
+    learned, failure = await _profile(Endpoint(endpoint, address, port), credential, settings)
+    worst = outcome.outcome if failure is None or outcome.outcome is not Outcome.OK else failure.outcome
     return Probed(
-        outcome.outcome,
-        outcome.detail,
+        worst,
+        outcome.detail or (str(failure) if failure else ""),
         outcome.varbinds,
         outcome.duration_ms,
         next(iter(_rows(reading, "system")), {}),
         tuple(_with_alias(row) for row in _rows(reading, "interfaces")),
+        learned.profile,
+        learned.found,
     )
+
+
+async def _profile(to: Endpoint, credential: Credential, settings: PollSettings) -> tuple[Reading, AgentFailure | None]:
+    """What the vendor's profile finds, and the first thing that went wrong: the ports stand without it."""
+    try:
+        async with Session(to, Keyring(_as_given).login(credential), settings.session) as session:
+            reading = await read(session, load_catalogue(), Manners())
+    except AgentFailure as failure:
+        return Reading(), failure
+    except BadReply as bad:
+        what = f"{to} answers its profile's questions with what is no SNMP reply ({bad.reason})"
+        return Reading(), AgentFailure(Outcome.MALFORMED, what)
+    return reading, next(iter(reading.failures), None)
 
 
 def parse_address(text: str) -> tuple[str, int]:
