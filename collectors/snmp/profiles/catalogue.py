@@ -83,6 +83,8 @@ def _complete(read: Mapping[str, Profile], name: str, above: tuple[str, ...], fo
             if not getattr(profile.system, key)
         }
     )
+    names = {name: found for part in (*parts, profile) for name, found in part.system.names.items()}
+    system = system.model_copy(update={"names": names})
     return profile.model_copy(update={**gathered, "system": system})
 
 

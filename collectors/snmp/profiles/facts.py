@@ -17,7 +17,7 @@ Part = TypeVar("Part", bound=Rows)
 
 def facts(profile: Profile, tree: Tree) -> Facts:
     """Everything that the profile finds in the tree, by kind."""
-    device = Row(tree, "0", {})
+    device = Row(tree, "0", profile.system.names)
     return {
         "system": {
             key: found

@@ -134,6 +134,7 @@ class Match(StrictModel):
 
 
 class System(StrictModel):
+    names: dict[str, Text] = Field(default_factory=dict)
     version: Text = ""
     hardware: Text = ""
     serial: Text = ""
