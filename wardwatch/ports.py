@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from wardwatch.found_ports import FoundStores
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.admission import Admission
 from wardwatch.model.detection import Finding, Owed
@@ -283,7 +284,7 @@ class AuditLog(Protocol):
         ...
 
 
-class StateStore(Protocol):
+class StateStore(FoundStores, Protocol):
     """All mutable state on one SQL engine. Every write of its stores goes into the audit chain in its transaction."""
 
     @property

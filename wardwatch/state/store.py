@@ -10,6 +10,7 @@ from wardwatch.state.copies import SqlSnapshot
 from wardwatch.state.database import Database
 from wardwatch.state.detection import SqlDetectionStore
 from wardwatch.state.devices import SqlDeviceStateStore
+from wardwatch.state.discovery import SqlDiscoveryStore, SqlSearchStore
 from wardwatch.state.edges import SqlEdgeStore
 from wardwatch.state.incidents import SqlIncidentStore
 from wardwatch.state.inventory import SqlInventoryStore
@@ -29,6 +30,8 @@ class SqlStateStore:
         self._detection = SqlDetectionStore(database)
         self._accounts = SqlAccountStore(database)
         self._edges = SqlEdgeStore(database)
+        self._searches = SqlSearchStore(database)
+        self._discovery = SqlDiscoveryStore(database)
         self._shipping = SqlShippingBooks(database)
         self._audit = SqlAuditLog(database)
 
@@ -70,6 +73,14 @@ class SqlStateStore:
     @property
     def edges(self) -> SqlEdgeStore:
         return self._edges
+
+    @property
+    def searches(self) -> SqlSearchStore:
+        return self._searches
+
+    @property
+    def discovery(self) -> SqlDiscoveryStore:
+        return self._discovery
 
     @property
     def shipping(self) -> SqlShippingBooks:
