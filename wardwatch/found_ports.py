@@ -1,4 +1,4 @@
-"""Ports of what is found by itself: devices that nobody entered. A part of `wardwatch.ports`, under the same rules."""
+"""Ports of what is found by itself: devices that nobody entered, and links. A part of `wardwatch.ports`."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -6,7 +6,9 @@ from typing import Protocol
 
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.discovery import Candidate, CandidateQuery, Search
+from wardwatch.model.records import DeviceFacts
 from wardwatch.model.state import Page
+from wardwatch.model.topology import Found, Sighting, SightingQuery
 
 
 class SearchStore(Protocol):
@@ -46,6 +48,34 @@ class DiscoveryStore(Protocol):
         ...
 
 
+class TopologyStore(Protocol):
+    """What is plugged into what, as it was worked out last."""
+
+    def facts(self, scope: Scope, kinds: Sequence[str]) -> Sequence[DeviceFacts]:
+        """The facts of these kinds of every device in sight: what it is worked out from."""
+        ...
+
+    def read(self, scope: Scope) -> Found: ...
+
+    def replace(self, actor: Actor, found: Found) -> None:
+        """Makes what is kept equal to this, in one transaction."""
+        ...
+
+
+class SightingStore(Protocol):
+    """Who is on which port, with history."""
+
+    def note(self, actor: Actor, sightings: Sequence[Sighting]) -> None:
+        """Widens what is known of a host on a port; a new one gets a row of its own."""
+        ...
+
+    def find(self, scope: Scope, query: SightingQuery) -> Page[Sighting]: ...
+
+    def forget(self, actor: Actor, before: datetime, most: int) -> int:
+        """Lets go what was not seen since, what devices saw that are gone, and the oldest beyond `most`."""
+        ...
+
+
 class FoundStores(Protocol):
     """The stores of what is found, as parts of the state store."""
 
@@ -54,3 +84,9 @@ class FoundStores(Protocol):
 
     @property
     def discovery(self) -> DiscoveryStore: ...
+
+    @property
+    def topology(self) -> TopologyStore: ...
+
+    @property
+    def sightings(self) -> SightingStore: ...

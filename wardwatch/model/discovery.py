@@ -142,7 +142,8 @@ class CandidateQuery:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a person decides of a candidate: `accept`, `reject` or `merge`. For an acceptance the fields that are given
-    stand instead of the proposal's; `device` is whom it is merged with (None: the duplicate that was recognised)."""
+    stand instead of the proposal's, `device` being the new device's id; for a merger it is the device to merge with
+    (None: the duplicate that was recognised)."""
 
     verdict: str
     device: str | None = None

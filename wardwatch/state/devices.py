@@ -44,7 +44,7 @@ class SqlDeviceStateStore:
         statement = (
             select(device_facts)
             .where(device_facts.c.device == device, device_facts.c.kind == kind)
-            .where(_device_in_scope(scope))
+            .where(device_in_scope(scope))
         )
         with self._database.read() as connection:
             row = connection.execute(statement).first()
@@ -88,7 +88,7 @@ def _by_system(actor: Actor) -> bool:
     return actor.name.startswith("system:")
 
 
-def _device_in_scope(scope: Scope) -> Any:
+def device_in_scope(scope: Scope) -> Any:
     """Facts name no unit: they are those of the device, by the inventory, else by its status."""
     if scope.units is None:
         return in_scope(scope, device.c.unit)

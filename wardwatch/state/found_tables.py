@@ -1,6 +1,6 @@
 """The tables of what is found by itself: devices that nobody entered, links between them, and who is on which port."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Table
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, Table
 
 from wardwatch.state.tables import String, UtcTime, metadata
 
@@ -29,4 +29,38 @@ discovery_key = Table(
     metadata,
     Column("key", String, primary_key=True),
     Column("candidate", ForeignKey("discovery_candidate.id"), nullable=False, index=True),
+)
+
+topology_link = Table(
+    "topology_link",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("upper", String, index=True, nullable=False),
+    Column("lower", String, index=True, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+topology_group = Table(
+    "topology_group",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("body", JSON, nullable=False),
+)
+topology_group_device = Table(
+    "topology_group_device",
+    metadata,
+    Column("group", ForeignKey("topology_group.id"), primary_key=True),
+    Column("device", String, primary_key=True, index=True),
+)
+port_sighting = Table(
+    "port_sighting",
+    metadata,
+    Column("mac", String, primary_key=True),
+    Column("ip", String, primary_key=True),
+    Column("device", String, primary_key=True),
+    Column("port", String, primary_key=True),
+    Column("vlan", Integer, primary_key=True, autoincrement=False),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("last_seen", UtcTime, nullable=False, index=True),
+    Index("ix_port_sighting_ip", "ip"),
+    Index("ix_port_sighting_device", "device", "port"),
 )

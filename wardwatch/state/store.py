@@ -16,6 +16,7 @@ from wardwatch.state.incidents import SqlIncidentStore
 from wardwatch.state.inventory import SqlInventoryStore
 from wardwatch.state.settings import DEFAULTS, StateSettings
 from wardwatch.state.shipping import SqlShippingBooks
+from wardwatch.state.topology import SqlSightingStore, SqlTopologyStore
 
 
 class SqlStateStore:
@@ -32,6 +33,8 @@ class SqlStateStore:
         self._edges = SqlEdgeStore(database)
         self._searches = SqlSearchStore(database)
         self._discovery = SqlDiscoveryStore(database)
+        self._topology = SqlTopologyStore(database)
+        self._sightings = SqlSightingStore(database)
         self._shipping = SqlShippingBooks(database)
         self._audit = SqlAuditLog(database)
 
@@ -81,6 +84,14 @@ class SqlStateStore:
     @property
     def discovery(self) -> SqlDiscoveryStore:
         return self._discovery
+
+    @property
+    def topology(self) -> SqlTopologyStore:
+        return self._topology
+
+    @property
+    def sightings(self) -> SqlSightingStore:
+        return self._sightings
 
     @property
     def shipping(self) -> SqlShippingBooks:
