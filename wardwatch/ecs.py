@@ -17,6 +17,9 @@ _KEYS_BY_OBJECT: tuple[tuple[str, tuple[str, ...]], ...] = tuple(
     for outer in dict.fromkeys(key.split(".")[0] for key in EVENT_KEYS)
 )
 _BEGINNING = b'{"event":{'
+_RESTORED = "suricata.eve."
+_KEPT = frozenset({"flow_id"})
+_RAW = frozenset({"payload", "packet", "frame"})
 _SEARCHED = tuple(EVENT_KEYS.index(key) for key in ("rule.name", "source.ip", "destination.ip"))
 
 
@@ -51,9 +54,32 @@ def encoded(document: Document) -> bytes:
 
 
 def decoded(event: Event) -> Document:
-    """The document again, as nested dicts of its own."""
-    document: Document = orjson.loads(event.document)
+    """The document again, restored, as nested dicts of its own."""
+    return restored(orjson.loads(event.document), event.original)
+
+
+def restored(document: Document, original: str) -> Document:
+    """The document as readers see it: what it leaves to its line is read from there and put in.
+
+    Of a Suricata event that is `suricata.eve`, the record as the sensor wrote it, but for raw bytes. Stores that kept
+    it in documents as well would write half as much again.
+    """
+    if document.get("event", {}).get("module") != "suricata":
+        return document
+    try:
+        eve = orjson.loads(original)
+    except orjson.JSONDecodeError:
+        return document
+    if type(eve) is dict:
+        kept = document.get("suricata", {}).get("eve", {})
+        document["suricata"] = {"eve": {key: eve[key] for key in eve if key not in _RAW} | kept}
     return document
+
+
+def in_line(key: str) -> str | None:
+    """The key in the line that a key of the document as readers see it is left to; None for those in documents."""
+    name = key.removeprefix(_RESTORED)
+    return None if name == key or name in _KEPT else name
 
 
 def whole(event: Event, **about: str) -> bytes:

@@ -1,9 +1,9 @@
 """EVE JSON to ECS 8: one line becomes one event, or says why it cannot.
 
 `alert`, `flow`, `http`, `dns`, `tls`, `fileinfo` and `netflow` are mapped field by field, also where another record
-carries them as a section (an alert holds its `http`). Every other type gets the common fields and keeps its section
-whole under `suricata.eve`. The line itself is the truth copy (`event.original`, kept beside the document);
-docs/events.md lists it all.
+carries them as a section (an alert holds its `http`). Every other type gets the common fields. The line itself is the
+truth copy (`event.original`, kept beside the document): what ECS has no place for is read from it as `suricata.eve`
+(`wardwatch.ecs.restored`). docs/events.md lists it all.
 """
 
 from collections.abc import Callable
@@ -58,12 +58,6 @@ _WITHOUT_PROTOCOL = frozenset(
     {"alert", "flow", "netflow", "fileinfo", "anomaly", "drop", "stats", "metadata", "packet", "frame"}
 )
 _UNDETECTED = frozenset({"failed", "unknown"})
-
-# What has its place in ECS or is bulk that the original keeps; everything else of a record stays under suricata.eve.
-_PLACED = frozenset(DESCRIBERS) | {
-    *("timestamp", "flow_id", "src_ip", "src_port", "dest_ip", "dest_port", "proto", "community_id"),
-    *("ether", "tcp", "host", "payload", "payload_printable", "packet", "packet_info", "frame"),
-}
 
 # Documents share these; nothing changes them.
 _NOTHING: Document = {}
@@ -125,16 +119,6 @@ def _read(original: str, now: datetime) -> tuple[Section | None, tuple[datetime,
 
 def _document(eve: Section, time: str, book: AddressBook) -> tuple[Document, tuple[str, ...]]:
     kind: str = eve["event_type"]
-    about: Section = {}
-    carried: list[str] = []
-    for key, value in eve.items():
-        if key not in _PLACED:
-            about[key] = value
-        elif key in DESCRIBERS:
-            carried.append(key)
-    flow_id = identifier(eve, "flow_id")
-    if flow_id is not None:
-        about["flow_id"] = flow_id
     network: Document = {}
     related: Document = {}
     product: Document = {}
@@ -146,11 +130,13 @@ def _document(eve: Section, time: str, book: AddressBook) -> tuple[Document, tup
         "network": network,
         "related": related,
         "wardwatch": product,
-        "suricata": {"eve": about},
     }
+    flow_id = identifier(eve, "flow_id")
+    if flow_id is not None:
+        document["suricata"] = {"eve": {"flow_id": flow_id}}
     _describe_network(eve, kind, network)
     units = describe_ends(eve, document, book)
-    _describe_sections(eve, kind, carried, document)
+    _describe_sections(eve, kind, document)
     if "message" not in document:
         document["message"] = f"{kind} {network.get('protocol', '')}".rstrip()
     if not network:
@@ -210,15 +196,14 @@ def _observer(eve: Section) -> Document:
     return {**observer, "name": host} if "host" in eve and (host := text(eve, "host")) is not None else observer
 
 
-def _describe_sections(eve: Section, kind: str, carried: list[str], document: Document) -> None:
+def _describe_sections(eve: Section, kind: str, document: Document) -> None:
     """The record's own section first, then those it carries, always in the same order."""
     own = DESCRIBERS.get(kind)
     if own is not None:
         own(eve, document)
-    if own is None or len(carried) > 1 or kind not in carried:
-        for name, describe in DESCRIBERS.items():
-            if name in carried and name != kind and type(eve[name]) is dict:
-                describe(eve, document)
+    for name, describe in DESCRIBERS.items():
+        if name in eve and name != kind and type(eve[name]) is dict:
+            describe(eve, document)
     if "files" in eve:
         relate_files(eve, document)
 

@@ -10,13 +10,11 @@ from typing import NamedTuple
 import orjson
 
 from collectors.suricata.ecs_endpoints import Document
-from collectors.suricata.eve_values import Memory, Section, count, identifier, kept, put, section, text, texts, texts_of
+from collectors.suricata.eve_values import Memory, Section, count, identifier, put, section, text, texts, texts_of
 from collectors.suricata.severity import NUMBERS, severity_of
 
 _TECHNIQUE = re.compile(r"T\d{4}(\.\d{3})?\Z")
 _RULE = (("signature", "name"), ("category", "category"))
-_KEPT = ("action", "gid", "severity", "source", "target", "metadata", "xff", "references")
-_MAX_PAYLOAD_CHARACTERS = 4096
 _CATEGORY = ["network", "intrusion_detection"]
 _DENIED, _ALLOWED = ["denied"], ["allowed"]
 
@@ -37,20 +35,14 @@ class Verdict(NamedTuple):
     document: Document
     event: Document
     severity: str
-    kept: Section
 
 
 def describe_alert(eve: Section, document: Document) -> None:
-    """Fills rule, event.{kind,type,action,severity}, threat and vulnerability; keeps what pages show."""
+    """Fills rule, event.{kind,type,action,severity}, threat and vulnerability."""
     verdict = _VERDICTS[orjson.dumps(section(eve, "alert"))]
     document.update(verdict.document)
     document["event"].update(verdict.event)
     document["wardwatch"]["severity"] = verdict.severity
-    document["suricata"]["eve"]["alert"] = verdict.kept
-    payload = text(eve, "payload_printable")
-    if payload is not None:
-        # Base64 payload and packet stay in the original; of the readable payload pages show the beginning.
-        document["suricata"]["eve"]["payload_printable"] = payload[:_MAX_PAYLOAD_CHARACTERS]
 
 
 def _verdict(said: bytes) -> Verdict:
@@ -72,7 +64,7 @@ def _verdict(said: bytes) -> Verdict:
     put(document, "rule", rule)
     put(document, "threat", _threat(metadata))
     put(document, "vulnerability", _vulnerability(metadata))
-    return Verdict(document, event, severity.value, kept(alert, _KEPT))
+    return Verdict(document, event, severity.value)
 
 
 # Most alerts of a rule carry the same section.

@@ -10,7 +10,6 @@ from collectors.suricata.eve_values import (
     Section,
     count,
     identifier,
-    kept,
     put,
     section,
     sections,
@@ -21,7 +20,6 @@ from collectors.suricata.eve_values import (
 _TYPES: dict[str, str] = {"query": "query", "request": "query", "answer": "answer", "response": "answer"}
 _OP_CODES: dict[int, str] = {0: "QUERY", 1: "IQUERY", 2: "STATUS", 4: "NOTIFY", 5: "UPDATE", 6: "DSO"}
 _FLAGS = (("aa", "AA"), ("tc", "TC"), ("rd", "RD"), ("ra", "RA"), ("ad", "AD"), ("cd", "CD"))
-_KEPT = ("version", "tx_id", "flags", "authorities", "additionals")
 _QUESTION = (("rrname", "name"), ("rrtype", "type"))
 _ANSWER = (("rrname", "name"), ("rrtype", "type"), ("rdata", "data"))
 
@@ -48,9 +46,6 @@ def describe_dns(eve: Section, document: Document) -> None:
             add_related(document, "hosts", answer.get("data"))
     for address in resolved:
         add_related(document, "ip", address)
-    remaining = kept(message, _KEPT)
-    if remaining:
-        document["suricata"]["eve"]["dns"] = remaining
     if "message" not in document:
         words = (dns.get("type", "dns"), question.get("type"), question.get("name"))
         document["message"] = " ".join([word for word in words if word])

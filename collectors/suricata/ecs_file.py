@@ -1,9 +1,8 @@
 """The `fileinfo` section of EVE, and the `files` of an alert: files seen in traffic and their hashes."""
 
 from collectors.suricata.ecs_endpoints import Document, add_related
-from collectors.suricata.eve_values import Section, count, kept, put, section, sections, text, texts_of
+from collectors.suricata.eve_values import Section, count, put, section, sections, text, texts_of
 
-_KEPT = ("state", "stored", "gaps", "file_id", "tx_id", "magic", "storing", "sid")
 _HASHES = (("md5", "md5"), ("sha1", "sha1"), ("sha256", "sha256"))
 
 
@@ -25,13 +24,12 @@ def describe_file(eve: Section, document: Document) -> None:
         document["file"] = file
     for value in hashes.values():
         add_related(document, "hash", value)
-    document["suricata"]["eve"]["fileinfo"] = kept(about, _KEPT)
     if "message" not in document:
         document["message"] = "file" if path is None else f"file {path}"
 
 
 def relate_files(eve: Section, document: Document) -> None:
-    """The hashes of an alert's files; the list itself stays under `suricata.eve.files`."""
+    """The hashes of an alert's files."""
     for about in sections(eve, "files"):
         for value in texts_of(about, _HASHES).values():
             add_related(document, "hash", value)

@@ -7,11 +7,8 @@ alert on a reply, where `flow.src_ip` says who opened the flow.
 from datetime import timedelta
 
 from collectors.suricata.ecs_endpoints import Document
-from collectors.suricata.eve_values import Section, count, kept, section, text, utc_time
+from collectors.suricata.eve_values import Section, count, section, text, utc_time
 
-_KEPT_FLOW = ("state", "reason", "alerted", "age", "emergency")
-_KEPT_TCP = ("tcp_flags", "state", "syn", "fin", "rst", "psh", "ack")
-_KEPT_NETFLOW = ("age", "min_ttl", "max_ttl")
 _CONNECTION = ["connection"]
 _TYPES: dict[str, list[str]] = {"new": ["connection", "start"], "closed": ["connection", "end"]}
 _MICROSECOND = timedelta(microseconds=1)
@@ -26,12 +23,6 @@ def describe_flow(eve: Section, document: Document) -> None:
     to_server, to_client = count(flow, "pkts_toserver"), count(flow, "pkts_toclient")
     _describe_count("packets", to_server, to_client, document, opener, other)
     _describe_span(flow, document["event"])
-    about = document["suricata"]["eve"]
-    remaining = kept(flow, _KEPT_FLOW)
-    if remaining:
-        about["flow"] = remaining
-    if "tcp" in eve and (tcp := kept(section(eve, "tcp"), _KEPT_TCP)):
-        about["tcp"] = tcp
     if eve["event_type"] == "flow":
         document["event"]["type"] = _TYPES.get(text(flow, "state") or "", _CONNECTION)
 
@@ -43,7 +34,6 @@ def describe_netflow(eve: Section, document: Document) -> None:
     _describe_count("packets", count(netflow, "pkts"), None, document, "source", "destination")
     _describe_span(netflow, document["event"])
     document["event"]["type"] = _CONNECTION
-    document["suricata"]["eve"]["netflow"] = kept(netflow, _KEPT_NETFLOW)
 
 
 def _ends(eve: Section, flow: Section) -> tuple[str, str]:

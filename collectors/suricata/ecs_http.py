@@ -1,9 +1,8 @@
 """The `http` section of EVE: request, response, URL and user agent."""
 
 from collectors.suricata.ecs_endpoints import Document, add_related, canonical_address
-from collectors.suricata.eve_values import Section, count, kept, put, section, text, texts_of
+from collectors.suricata.eve_values import Section, count, put, section, text, texts_of
 
-_KEPT = ("xff", "redirect", "http_content_type", "content_range", "http2")
 _REQUEST = (("http_method", "method"), ("http_refer", "referrer"))
 
 
@@ -24,9 +23,6 @@ def describe_http(eve: Section, document: Document) -> None:
         document["user_agent"] = {"original": agent}
     if host is not None:
         describe_server_name(eve, document, host)
-    remaining = kept(http, _KEPT)
-    if remaining:
-        document["suricata"]["eve"]["http"] = remaining
     if eve["event_type"] == "http":
         if status is not None:
             document["event"]["outcome"] = "success" if status < 400 else "failure"

@@ -4,10 +4,9 @@ import re
 
 from collectors.suricata.ecs_endpoints import Document, add_related
 from collectors.suricata.ecs_http import describe_server_name
-from collectors.suricata.eve_values import Memory, Section, count, kept, put, section, text, texts, texts_of, utc_time
+from collectors.suricata.eve_values import Memory, Section, count, put, section, text, texts, texts_of, utc_time
 
 _VERSION = re.compile(r"(TLS|SSL)\s*v?(\d(?:\.\d)?)\Z", re.IGNORECASE)
-_KEPT = ("from_proto", "ja4", "client_alpns", "server_alpns", "version")
 # The attributes of a distinguished name (RFC 4514) and their ECS names.
 _ATTRIBUTES: dict[str, str] = {
     "CN": "common_name",
@@ -49,7 +48,6 @@ def describe_tls(eve: Section, document: Document) -> None:
         describe_server_name(eve, document, name.lower())
     for alternative in texts(outer, "subjectaltname"):
         add_related(document, "hosts", alternative.lower())
-    put(document["suricata"]["eve"], "tls", kept(outer, _KEPT))
     if "message" not in document:
         document["message"] = f"{written_version or 'TLS'} {name}" if name else written_version or "TLS"
 

@@ -4,7 +4,7 @@ Every event passes here many times: the functions do one thing with no detour. `
 no number, and what JSON gives has no subclasses.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -47,15 +47,6 @@ def texts(record: Section, key: str) -> list[str]:
     if type(value) is str:
         return [value] if value else []
     return [item for item in value[:MAX_ITEMS] if type(item) is str and item] if type(value) is list else []
-
-
-def kept(record: Section, keys: Iterable[str]) -> Section:
-    """The part of a section that pages show and ECS has no field for."""
-    found: Section = {}
-    for key in keys:
-        if key in record:
-            found[key] = record[key]
-    return found
 
 
 def texts_of(record: Section, fields: tuple[tuple[str, str], ...]) -> Section:

@@ -6,11 +6,11 @@ Each kind is a process of its own, as ingest and collect are.
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from collectors.suricata.generation import Line
+from collectors.suricata.generation import Line, ReadLimits
 from collectors.suricata.mapper import EveMapper
 from wardwatch.bench.real_lines import lines_for
 from wardwatch.garbage import look_seldom
@@ -24,6 +24,7 @@ from wardwatch.shipping import CoreConnection
 from wardwatch.shipping.shippers import DirectShipper
 
 _TICK_S = 0.2
+_AT_ONCE = ReadLimits().lines
 _STAMP = slice(len(b'{"timestamp":"'), len(b'{"timestamp":"2026-01-01T00:00:00.000000'))
 _LINES = 20_000
 
@@ -71,18 +72,16 @@ async def _ship_events(load: Load, lines: Sequence[bytes]) -> Shipped:
     shipper = DirectShipper(connection, "bench-ingest")
     source = f"bench-{load.seed}"
 
-    async def ship(first: int, last: int) -> int:
+    def batch(first: int, last: int) -> Batch:
         stamp = utc_now().strftime("%Y-%m-%dT%H:%M:%S.%f").encode()
         chosen = [lines[number % len(lines)] for number in range(first, last)]
         moved = [line[: _STAMP.start] + stamp + line[_STAMP.stop :] for line in chosen]
         found = [Line(Position(source, number), line) for number, line in enumerate(moved, start=first)]
         events, rejected = mapper.map(found)
-        batch = Batch("", "", 0, events=tuple(events), rejected=tuple(rejected), read={source: len(found)})
-        await shipper.ship(batch)
-        return len(found)
+        return Batch("", "", 0, events=tuple(events), rejected=tuple(rejected), read={source: len(found)})
 
     try:
-        return await _steadily(load, load.events_per_s, ship)
+        return await _steadily(load, load.events_per_s, batch, shipper)
     finally:
         await connection.close()
 
@@ -92,7 +91,7 @@ async def _ship_samples(load: Load, devices: Sequence[Device]) -> Shipped:
     shipper = DirectShipper(connection, "bench-collect")
     chance = random.Random(load.seed)
 
-    async def ship(first: int, last: int) -> int:
+    def batch(first: int, last: int) -> Batch:
         now = utc_now()
         polled_now = [devices[number % len(devices)] for number in range(first, last)]
         blocks = tuple(
@@ -101,12 +100,11 @@ async def _ship_samples(load: Load, devices: Sequence[Device]) -> Shipped:
             for name, index in (("interface", _ports(load.ports)), ("device", ("",)))
         )
         outcomes = tuple(PollOutcome(device.id, device.unit, now, Outcome.OK, 40.0, 600) for device in polled_now)
-        batch = Batch("", "", 0, blocks=blocks, outcomes=outcomes)
-        await shipper.ship(Batch("", "", 0, blocks=blocks, outcomes=outcomes, read=polled(batch)))
-        return sum(len(block.index) for block in blocks)
+        read = polled(Batch("", "", 0, blocks=blocks, outcomes=outcomes))
+        return Batch("", "", 0, blocks=blocks, outcomes=outcomes, read=read)
 
     try:
-        return await _steadily(load, len(devices) / load.round_s, ship)
+        return await _steadily(load, len(devices) / load.round_s, batch, shipper)
     finally:
         await connection.close()
 
@@ -124,14 +122,22 @@ def _values(measurement: str, rows: int, chance: random.Random) -> dict[str, tup
     }
 
 
-async def _steadily(load: Load, per_s: float, ship: Callable[[int, int], Awaitable[int]]) -> Shipped:
-    """Ships what is due every tick; what the core is behind with is shipped in larger batches, of at most a second."""
+async def _steadily(load: Load, per_s: float, batch: Callable[[int, int], Batch], shipper: DirectShipper) -> Shipped:
+    """Ships what is due every tick, and makes the next batch meanwhile; what the core is behind with is shipped in
+    larger batches, of at most a second and of no more than ingest reads at once."""
     began = time.monotonic()
     done = shipped = 0
+    under_way: asyncio.Task[object] | None = None
     while (elapsed := time.monotonic() - began) < load.seconds:
-        due = min(int(elapsed * per_s), done + max(1, int(per_s)))
+        due = min(int(elapsed * per_s), done + max(1, min(int(per_s), _AT_ONCE)))
         if due > done:
-            shipped += await ship(done, due)
+            made = await asyncio.to_thread(batch, done, due)
+            if under_way is not None:
+                await under_way
+            under_way = asyncio.create_task(shipper.ship(made))
+            shipped += len(made.events) + len(made.rejected) + sum(len(block.index) for block in made.blocks)
             done = due
         await asyncio.sleep(max(0.0, _TICK_S - (time.monotonic() - began - elapsed)))
+    if under_way is not None:
+        await under_way
     return Shipped(shipped, time.monotonic() - began)

@@ -16,6 +16,7 @@ from wardwatch.model.queries import EventQuery
 from wardwatch.model.records import AppendResult, Batch, SourceProgress
 from wardwatch.model.time import Clock
 from wardwatch.ports import LedgerReader
+from wardwatch.shipping.finding import Discovery, answer_of
 from wardwatch.shipping.messages import (
     AddEdge,
     AskEdges,
@@ -85,7 +86,7 @@ class Edges(Protocol):
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What edges and the command line ask beside records: who the remote edges are, the rules of their sensors, where
-    reports of parts go, the ledger, and backups."""
+    reports of parts go, the ledger, backups, and what is found on the network."""
 
     edges: Edges
     rules: RuleShelf
@@ -93,6 +94,7 @@ class Desk:
     clock: Clock
     ledger: LedgerReader | None = None
     backup: Callable[[Path], BackupIs] | None = None
+    discovery: Discovery | None = None
 
 
 async def answered(answer: Callable[[Request], Reply], request: Request) -> Reply:
@@ -159,6 +161,8 @@ class LocalAnswers:
                 return self._desk.backup(Path(target))
         if self._desk.ledger is not None and (reply := _of_ledger(self._desk.ledger, request)) is not None:
             return reply
+        if self._desk.discovery is not None and (found := answer_of(self._desk.discovery, request)) is not None:
+            return found
         raise SystemFault(f"the core has no answer to {type(request).__name__}")
 
 

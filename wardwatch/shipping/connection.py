@@ -121,6 +121,10 @@ class CoreConnection:
         """Has the core write a backup into a folder of its machine; takes as long as that takes."""
         return _expect(await self._ask(MakeBackup(str(target))), BackupIs)
 
+    async def ask(self, request: Request, kind: type[T]) -> T:
+        """The answer of a kind to a request."""
+        return _expect(await self._ask(request), kind)
+
     async def close(self) -> None:
         """Closes the line; the next request opens it again."""
         await self._line.close()

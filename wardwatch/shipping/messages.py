@@ -19,8 +19,10 @@ from wardwatch.model.inventory import Inventory
 from wardwatch.model.ledger import Ledger, RejectedLine, RejectedPage, RejectedQuery
 from wardwatch.model.queries import EventQuery
 from wardwatch.model.records import AppendResult, Batch, Position, SourceProgress
+from wardwatch.shipping.finding_messages import FindingReply, FindingRequest
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
+_AT_ONCE_BYTES = 64 * 1024
 _LENGTH = struct.Struct(">I")
 Decoded = TypeVar("Decoded")
 
@@ -230,6 +232,7 @@ Request = (
     | AskRejected
     | AskRejectedLine
     | MakeBackup
+    | FindingRequest
 )
 Reply = (
     Welcome
@@ -245,6 +248,7 @@ Reply = (
     | RejectedAre
     | RejectedLineIs
     | BackupIs
+    | FindingReply
     | Refused
 )
 
@@ -289,9 +293,12 @@ async def send(writer: asyncio.StreamWriter, message: Request | Reply) -> None:
 
 
 async def receive_request(reader: asyncio.StreamReader) -> Request | None:
-    """The next request; None when the peer closed between two frames."""
+    """The next request; None when the peer closed between two frames. A large one is decoded in a thread: pages are
+    answered meanwhile."""
     frame = await receive_frame(reader)
-    return None if frame is None else request_of(frame)
+    if frame is None or len(frame) <= _AT_ONCE_BYTES:
+        return None if frame is None else request_of(frame)
+    return await asyncio.to_thread(request_of, frame)
 
 
 async def receive_frame(reader: asyncio.StreamReader) -> bytes | None:

@@ -239,3 +239,21 @@ def test_progress_moves_with_the_records(engine: Any, store: Any, edge: Any) -> 
     assert again.progress("eve-1") == later
     assert again.progress("import") is None
     assert again.append(CORE, Batch(**edge.next(), events=(event(1),))).duplicates == 1
+
+
+def test_the_record_of_a_sensor_is_read_from_its_line(store: Any, edge: Any, settle: Any) -> None:
+    line = '{"event_type":"ssh","flow_id":7,"payload":"AA==","ssh":{"client":{"software":"OpenSSH"}},"n":[1,2]}'
+    about = {"kind": "event", "dataset": "suricata.ssh", "module": "suricata"}
+    document = {"event": about, "suricata": {"eve": {"flow_id": "7"}}}
+    whole = event_of(Position("eve-1", 1), START, (), document, line)
+    torn = event_of(Position("eve-1", 2), START, (), document, line[:40])
+    store.append(CORE, Batch(**edge.next(), events=(whole, torn)))
+    settle()
+    assert store.event(ALL, whole.position).document["suricata"]["eve"] == {
+        "event_type": "ssh",
+        "flow_id": "7",
+        "ssh": {"client": {"software": "OpenSSH"}},
+        "n": [1, 2],
+    }
+    assert store.event(ALL, torn.position).document["suricata"]["eve"] == {"flow_id": "7"}
+    assert store.count(ALL, query(), "suricata.eve.flow_id") == {"7": 2}

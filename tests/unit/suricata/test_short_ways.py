@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +39,8 @@ def alert(**section: Any) -> dict[str, Any]:
 def test_an_event_is_what_any_reader_of_its_document_would_make_of_it(line: bytes) -> None:
     event = map_line(line, AT, None, NOW)
     assert isinstance(event, Event)
-    assert event_of(AT, event.at, event.units, decoded(event), event.original) == event
+    document = orjson.loads(event.document)
+    assert event_of(AT, event.at, event.units, document, event.original) == event
 
 
 def test_a_memory_is_bounded_in_entries_and_in_their_length() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
+from wardwatch.ecs import restored
 from wardwatch.model.access import Scope
 from wardwatch.model.queries import EventPage, EventQuery, StoredEvent
 from wardwatch.model.records import Position
@@ -123,6 +124,7 @@ def _text(key: str, value: Any) -> str:
 
 def _stored(document: dict[str, Any]) -> StoredEvent:
     record = document.pop("record")
+    document = restored(document, document["event"]["original"])
     return StoredEvent(Position(record["source"], record["offset"]), _time(record["at"]), document)
 
 

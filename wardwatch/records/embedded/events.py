@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from wardwatch.ecs import restored
 from wardwatch.model.access import Scope
 from wardwatch.model.queries import EventPage, EventQuery, StoredEvent
 from wardwatch.model.records import Position
@@ -106,7 +107,7 @@ def _merged(left: list[Any], right: list[Any], limit: int) -> list[Any]:
 
 def _stored(row: Any) -> StoredEvent:
     source, offset, at, ingested, document, original = row
-    ecs: dict[str, Any] = orjson.loads(document)
+    ecs: dict[str, Any] = restored(orjson.loads(document), original)
     event = ecs.setdefault("event", {})
     event["original"] = original
     event["ingested"] = aware(ingested).isoformat().replace("+00:00", "Z")

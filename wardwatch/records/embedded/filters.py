@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from wardwatch.ecs import folded
+from wardwatch.ecs import folded, in_line
 from wardwatch.model.access import Scope
 from wardwatch.model.queries import EventQuery
 from wardwatch.records.embedded.manifest import naive
@@ -10,6 +10,7 @@ from wardwatch.records.embedded.tables import FIELDS, TIME
 from wardwatch.records.questions import ADDRESSES, UNITS, address_forms, checked_key
 
 _STRINGS = '["VARCHAR"]'
+_LINE = "CASE WHEN starts_with(dataset, 'suricata.') AND json_valid(original) THEN original END"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,12 @@ def _allowed(key: str, allowed: tuple[str, ...]) -> Clause:
         return Clause("list_has_any(units, ?)", (list(allowed),))
     if key in FIELDS:
         return Clause(f"list_contains(?, {FIELDS[key]})", (list(allowed),))
-    path = json_path(key)
+    text, path = _place(key)
     # A key with several values matches when any of them does, as in a search engine.
     return Clause(
-        "CASE WHEN json_type(document, ?) = 'ARRAY'"
-        f" THEN list_has_any(from_json(json_extract(document, ?), '{_STRINGS}'), ?)"
-        " ELSE list_contains(?, json_extract_string(document, ?)) END",
+        f"CASE WHEN json_type({text}, ?) = 'ARRAY'"
+        f" THEN list_has_any(from_json(json_extract({text}, ?), '{_STRINGS}'), ?)"
+        f" ELSE list_contains(?, json_extract_string({text}, ?)) END",
         (path, path, list(allowed), list(allowed), path),
     )
 
@@ -65,13 +66,19 @@ def values_of(key: str) -> Clause:
         return Clause("CASE WHEN len(units) > 0 THEN list_distinct(units) ELSE [NULL] END")
     if key in FIELDS:
         return Clause(f"[{FIELDS[key]}]")
-    path = json_path(key)
+    text, path = _place(key)
     return Clause(
-        "CASE WHEN json_type(document, ?) = 'ARRAY'"
-        f" THEN coalesce(nullif(list_distinct(from_json(json_extract(document, ?), '{_STRINGS}')), []), [NULL])"
-        " ELSE [json_extract_string(document, ?)] END",
+        f"CASE WHEN json_type({text}, ?) = 'ARRAY'"
+        f" THEN coalesce(nullif(list_distinct(from_json(json_extract({text}, ?), '{_STRINGS}')), []), [NULL])"
+        f" ELSE [json_extract_string({text}, ?)] END",
         (path,) * 3,
     )
+
+
+def _place(key: str) -> tuple[str, str]:
+    """The JSON text that a key is read from, as SQL, and its path there."""
+    left = in_line(checked_key(key))
+    return ("document", json_path(key)) if left is None else (_LINE, json_path(left))
 
 
 def json_path(key: str) -> str:
