@@ -106,3 +106,20 @@ class SensorSettings:
     command_socket: Path = Path("/run/suricata-command.socket")
     program: str = "suricata"
     timeout_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReceptionSettings:
+    """Where what devices send of their own accord is received; nowhere for an empty tuple. Loopback and ports above
+    1023 unless an installation says otherwise: nothing is opened to the network, and no privilege is needed, unasked.
+
+    `proof` is what the TLS listener of syslog proves itself with (none: no TLS), `authorities` who must have signed
+    the certificates of those that connect (none: they need no certificate).
+    """
+
+    traps: tuple[Listen, ...] = (Listen("127.0.0.1", 1162),)
+    syslog_udp: tuple[Listen, ...] = (Listen("127.0.0.1", 1514),)
+    syslog_tcp: tuple[Listen, ...] = (Listen("127.0.0.1", 1514),)
+    syslog_tls: tuple[Listen, ...] = ()
+    proof: Tls | None = None
+    authorities: Path | None = None

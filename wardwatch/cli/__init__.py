@@ -51,6 +51,7 @@ PARTS: dict[str, Part] = {
     "core": Part("wardwatch.cli.core", "Run the core process: stores, detection, API, pages."),
     "collect": Part("wardwatch.cli.collect", "Run the polling process, here or in a district."),
     "ingest": Part("wardwatch.cli.ingest", "Run the process that reads eve.json."),
+    "receive": Part("wardwatch.cli.receive", "Run the process that takes traps and syslog."),
     "demo-sensor": Part("wardwatch.cli.demo_sensor", "Run the demo's sensor."),
 }
 

@@ -32,18 +32,18 @@ def command(
     """Polls every device of the inventory by SNMP and ships the readings to the core. With --zone, --server and
     --token it does so in a district, for the devices of that zone."""
     settings = AppSettings(DataFolder(data), interval_s=interval)
-    remote = _remote(zone, server, token, ca, eve)
+    remote = remote_settings(zone, server, token, ca, eve)
     run_process(run_collect(settings) if remote is None else run_remote(settings, remote))
 
 
-def _remote(
-    zone: str | None, server: str | None, token: str | None, ca: Path | None, eve: Path | None
+def remote_settings(
+    zone: str | None, server: str | None, token: str | None, ca: Path | None, eve: Path | None = None
 ) -> RemoteSettings | None:
-    """The three go together; the others need them."""
+    """Of an edge in a district. The three go together; the others need them."""
     if zone and server and token:
         return RemoteSettings(zone, server, token, ca, eve)
     needed = {"--zone": zone, "--server": server, "--token": token}
     if any(needed.values()) or ca or eve:
         missing = " and ".join(name for name, value in needed.items() if not value)
-        raise UserError(f"a collector in a district needs {missing} as well", "beside the core, none of them is given")
+        raise UserError(f"an edge in a district needs {missing} as well", "beside the core, none of them is given")
     return None

@@ -114,6 +114,7 @@ def _plans(installation: Installation, listen: Listen, demo: bool, interval_s: f
         plans.append(ProcessPlan("simulate", simulate, ready_words="simulating"))
     plans.append(ProcessPlan("collect", ("collect", *folder, *pace)))
     plans.append(ProcessPlan("ingest", ("ingest", *folder)))
+    plans.append(ProcessPlan("receive", ("receive", *folder)))
     if demo:
         plans.append(ProcessPlan("sensor", ("demo-sensor", *folder, "--seed", str(seed))))
     return plans

@@ -11,10 +11,10 @@ from wardwatch.model.time import Clock
 from wardwatch.ports import RecordStore, ShippingBooks, StateStore
 from wardwatch.records import ElasticSettings, RecordSettings, open_records
 from wardwatch.secrets import Secrets
-from wardwatch.settings import DataFolder, SensorSettings, Tls
+from wardwatch.settings import DataFolder, ReceptionSettings, SensorSettings, Tls
 from wardwatch.state import StateSettings, open_state
 
-__all__ = ["Installation", "read_installation", "read_sensor"]
+__all__ = ["Installation", "read_installation", "read_reception", "read_sensor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +68,12 @@ def read_sensor(data: DataFolder) -> SensorSettings:
     from wardwatch.installation.reading import read_sensor_settings
 
     return read_sensor_settings(data.settings, data)
+
+
+def read_reception(data: DataFolder) -> ReceptionSettings:
+    """Where traps, syslog and flows are received, as the folder's settings say. Raises `DocumentError`."""
+    if not data.settings.exists():
+        return ReceptionSettings()
+    from wardwatch.installation.reading import read_reception_settings
+
+    return read_reception_settings(data.settings, data)

@@ -1,5 +1,6 @@
 """The document `settings.yaml`, as it is written."""
 
+import ipaddress
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
@@ -103,6 +104,50 @@ class SensorDocument(StrictModel):
     command_socket: File = "/run/suricata-command.socket"
 
 
+def _endpoint(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    try:
+        ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+        is_port = 0 < int(port) < 65536
+    except ValueError:
+        is_port = False
+    if not is_port:
+        raise ValueError("is no address to listen on: write ADDRESS:PORT, as 0.0.0.0:514 or [::]:514")
+    return value
+
+
+Endpoint = Annotated[
+    str,
+    Field(description="ADDRESS:PORT; 0.0.0.0 is every IPv4 address, [::] every address."),
+    AfterValidator(_endpoint),
+]
+
+
+class SyslogDocument(StrictModel):
+    """Where syslog is received. With a certificate and its key (PEM) also by TLS; with authorities only from those
+    whose own certificate they have signed."""
+
+    udp: tuple[Endpoint, ...] = ("127.0.0.1:1514",)
+    tcp: tuple[Endpoint, ...] = ("127.0.0.1:1514",)
+    tls: tuple[Endpoint, ...] = ()
+    certificate: File | None = None
+    key: File | None = None
+    authorities: File | None = None
+
+    @model_validator(mode="after")
+    def _proven(self) -> "SyslogDocument":
+        if self.tls and not (self.certificate and self.key):
+            raise ValueError("tls needs certificate and key")
+        return self
+
+
+class ReceptionDocument(StrictModel):
+    """Where traps and syslog are received; what is not said is loopback, above port 1023."""
+
+    traps: tuple[Endpoint, ...] = ("127.0.0.1:1162",)
+    syslog: SyslogDocument = SyslogDocument()
+
+
 class SettingsDocument(StrictModel):
     """An installation; what is not said is embedded, and without a certificate."""
 
@@ -110,6 +155,7 @@ class SettingsDocument(StrictModel):
     state: StateDocument | None = None
     web: WebDocument | None = None
     sensor: SensorDocument = SensorDocument()
+    reception: ReceptionDocument = ReceptionDocument()
 
 
 def settings_schema() -> dict[str, Any]:

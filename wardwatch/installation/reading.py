@@ -7,10 +7,16 @@ from pathlib import Path
 
 from wardwatch.errors import DocumentError, Problem, UserError
 from wardwatch.installation import Installation
-from wardwatch.installation.documents import RecordsDocument, SettingsDocument, StateDocument, WebDocument
+from wardwatch.installation.documents import (
+    ReceptionDocument,
+    RecordsDocument,
+    SettingsDocument,
+    StateDocument,
+    WebDocument,
+)
 from wardwatch.records import ElasticSettings, RecordSettings
 from wardwatch.secrets import Secrets
-from wardwatch.settings import DataFolder, SensorSettings, Tls
+from wardwatch.settings import DataFolder, Listen, ReceptionSettings, SensorSettings, Tls
 from wardwatch.state import StateSettings
 from wardwatch.strict_yaml import Location, check, line_of, read, read_text
 
@@ -31,6 +37,16 @@ def read_sensor_settings(path: Path, data: DataFolder) -> SensorSettings:
     root = data.root.absolute()
     rules = data.sensor_rules if sensor.rules is None else root / sensor.rules
     return SensorSettings(rules, root / sensor.configuration, root / sensor.command_socket)
+
+
+def read_reception_settings(path: Path, data: DataFolder) -> ReceptionSettings:
+    """What a `settings.yaml` says of reception. Raises `DocumentError`, also where a file of TLS cannot be read."""
+    document, lines = _document(path)
+    found = _Found(path, lines, data, Secrets(data.secrets))
+    reception = found.reception(document.reception)
+    if found.problems:
+        raise DocumentError(found.problems)
+    return reception
 
 
 def _document(path: Path) -> tuple[SettingsDocument, Mapping[Location, int]]:
@@ -85,6 +101,19 @@ class _Found:
         key = self._file(("web", "key"), document.key)
         return Tls(certificate, key) if certificate and key else None
 
+    def reception(self, document: ReceptionDocument) -> ReceptionSettings:
+        syslog, at = document.syslog, ("reception", "syslog")
+        certificate = self._file((*at, "certificate"), syslog.certificate)
+        key = self._file((*at, "key"), syslog.key)
+        return ReceptionSettings(
+            traps=_endpoints(document.traps),
+            syslog_udp=_endpoints(syslog.udp),
+            syslog_tcp=_endpoints(syslog.tcp),
+            syslog_tls=_endpoints(syslog.tls),
+            proof=Tls(certificate, key) if certificate and key else None,
+            authorities=self._file((*at, "authorities"), syslog.authorities),
+        )
+
     def _word(self, at: Location, reference: str | None) -> str | None:
         if reference is None:
             return None
@@ -110,3 +139,8 @@ class _Found:
         self.problems.append(
             Problem(str(self._path), line_of(at, self._lines), f"'{'.'.join(map(str, at))}': {sentence}")
         )
+
+
+def _endpoints(written: tuple[str, ...]) -> tuple[Listen, ...]:
+    found = (each.rpartition(":") for each in written)
+    return tuple(Listen(host.strip("[]"), int(port)) for host, _, port in found)

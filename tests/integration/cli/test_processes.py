@@ -44,7 +44,7 @@ def test_killed_processes_come_back_and_lose_and_double_nothing(
         write(eve)
         os.kill(child(installation.pid, victim), signal.SIGKILL)
     until(lambda: stored(wardwatch) >= 3 * LINES)
-    family = [child(installation.pid, name) for name in ("core", "collect", "ingest")]
+    family = [child(installation.pid, name) for name in ("core", "collect", "ingest", "receive")]
     installation.send_signal(signal.SIGTERM)
     assert installation.wait(timeout=20) == 0
     assert not [pid for pid in family if Path(f"/proc/{pid}").exists()]

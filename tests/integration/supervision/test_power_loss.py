@@ -12,7 +12,7 @@ from wardwatch.bench.eve_lines import eve_lines
 Eventually = Callable[[Callable[[], bool]], None]
 LINES = 4000
 
-PROCESSES = {"core", "collect", "ingest"}
+PROCESSES = {"core", "collect", "ingest", "receive"}
 
 
 def test_power_lost_while_events_arrive(up: Any, eventually: Eventually) -> None:
