@@ -227,8 +227,8 @@ class DetectionConsumer:
                 yield from self._correlator.recovery(recovery)
 
     def _correlate_groups(self, ids: Sequence[str]) -> Iterator[Incident]:
-        merged = (self._state.alert_groups.group(_EVERYTHING, group) for group in ids)
-        yield from self._correlator.alerts([group for group in merged if group is not None])
+        merged = self._state.alert_groups.chosen(_EVERYTHING, ids)
+        yield from self._correlator.alerts([merged[group] for group in ids if group in merged])
 
     def _outage(self, change: StatusChange) -> Outage | None:
         status = change.after

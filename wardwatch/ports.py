@@ -3,7 +3,7 @@
 Stores are synchronous and safe to call from several threads; asyncio code calls them through `asyncio.to_thread`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
@@ -166,6 +166,10 @@ class AlertGroupStore(Protocol):
         ...
 
     def group(self, scope: Scope, group_id: str) -> AlertGroup | None: ...
+
+    def chosen(self, scope: Scope, group_ids: Collection[str]) -> Mapping[str, AlertGroup]:
+        """Those of these groups that there are, by id."""
+        ...
 
     def groups(self, scope: Scope, query: AlertGroupQuery) -> Page[AlertGroup]: ...
 

@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wardwatch.ecs import decoded
+import orjson
+
 from wardwatch.model.incidents import AlertGroup
 from wardwatch.model.records import Event
 from wardwatch.model.status import Severity, worst_severity
@@ -24,15 +25,25 @@ class GroupingSettings:
 
 
 def group_alerts(events: Iterable[Event], namespace: str, settings: GroupingSettings) -> list[AlertGroup]:
-    """The groups of these alerts alone, in order of first sight; the inbox adds them to what it has."""
-    groups: dict[str, AlertGroup] = {}
+    """The groups of these alerts alone, in order of first sight; the inbox adds them to what it has.
+
+    Alerts come by the thousand and most are like another one: a document is read only where its event's own values
+    (`EVENT_KEYS`, which have rule, severity and addresses), units or window are new.
+    """
+    groups: dict[str, _Gathering] = {}
+    alike: dict[tuple[object, ...], _Gathering] = {}
     for event in events:
         if not event.alert:
             continue
-        alone = _group_of(event, namespace, settings)
-        known = groups.get(alone.id)
-        groups[alone.id] = alone if known is None else _merged(known, alone, settings.positions)
-    return list(groups.values())
+        start = window_start(event.at, settings.window)
+        likeness = (event.values, event.units, start)
+        gathering = alike.get(likeness)
+        if gathering is None:
+            first = _group_of(event, namespace, start)
+            gathering = alike[likeness] = groups.setdefault(first.id, _Gathering(first))
+            gathering.kinds.append(first)
+        gathering.events.append(event)
+    return [gathering.group(settings.positions) for gathering in groups.values()]
 
 
 def window_start(at: datetime, window: timedelta) -> datetime:
@@ -40,15 +51,35 @@ def window_start(at: datetime, window: timedelta) -> datetime:
     return at - (at - _EPOCH) % window
 
 
-def _group_of(event: Event, namespace: str, settings: GroupingSettings) -> AlertGroup:
-    document = decoded(event)
+@dataclass(slots=True)
+class _Gathering:
+    """A group while its alerts are gathered: the first of each kind that differs from the others, and all events."""
+
+    first: AlertGroup
+    kinds: list[AlertGroup] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+    def group(self, positions: int) -> AlertGroup:
+        times = [event.at for event in self.events]
+        return replace(
+            self.first,
+            severity=worst_severity(*(kind.severity for kind in self.kinds)),
+            units=self.first.units if len(self.kinds) == 1 else tuple(sorted({u for k in self.kinds for u in k.units})),
+            first_seen=min(times),
+            last_seen=max(times),
+            count=len(times),
+            positions=tuple(event.position for event in self.events[-positions:]),
+        )
+
+
+def _group_of(event: Event, namespace: str, start: datetime) -> AlertGroup:
+    document: dict[str, Any] = orjson.loads(event.document)
     rule = document.get("rule", {})
     rule_id = str(rule.get("id", ""))
     source, destination = _address(document, "source"), _address(document, "destination")
     places = document.get("wardwatch", {})
     ours = _our_side(places)
     unit = ours.get("unit")
-    start = window_start(event.at, settings.window)
     key = "|".join((namespace, rule_id, source or "", destination or "", unit or "", start.isoformat()))
     return AlertGroup(
         id=str(uuid.uuid5(_GROUPS, key)),
@@ -95,15 +126,3 @@ def _technique(document: dict[str, Any]) -> str | None:
     technique = document.get("threat", {}).get("technique", {})
     named = [*technique.get("subtechnique", {}).get("id", []), *technique.get("id", [])]
     return str(named[0]) if named else None
-
-
-def _merged(group: AlertGroup, alert: AlertGroup, positions: int) -> AlertGroup:
-    return replace(
-        group,
-        severity=worst_severity(group.severity, alert.severity),
-        units=tuple(sorted({*group.units, *alert.units})),
-        first_seen=min(group.first_seen, alert.first_seen),
-        last_seen=max(group.last_seen, alert.last_seen),
-        count=group.count + alert.count,
-        positions=(group.positions + alert.positions)[-positions:],
-    )

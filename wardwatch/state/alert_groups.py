@@ -1,10 +1,10 @@
 """The inbox."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Collection, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, func, insert, literal, select, tuple_, update
 
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.incidents import AlertGroup
@@ -17,6 +17,7 @@ from wardwatch.state.pages import page_size, read_cursor, shares_unit, write_cur
 from wardwatch.state.tables import UtcTime, alert_group, alert_group_unit
 
 MAX_POSITIONS = 100
+_COLUMNS = tuple(column.name for column in fields(AlertGroup))
 
 
 class SqlAlertGroupStore:
@@ -40,6 +41,10 @@ class SqlAlertGroupStore:
         with self._database.read() as connection:
             row = connection.execute(statement).mappings().first()
         return _group(row) if row else None
+
+    def chosen(self, scope: Scope, group_ids: Collection[str]) -> dict[str, AlertGroup]:
+        with self._database.read() as connection:
+            return _known(connection, group_ids, _visible(scope))
 
     def groups(self, scope: Scope, query: AlertGroupQuery) -> Page[AlertGroup]:
         limit = page_size(query.limit)
@@ -72,7 +77,7 @@ class SqlAlertGroupStore:
 
 def merge_groups(write: Write, groups: Sequence[AlertGroup]) -> None:
     """`merge`, inside a transaction."""
-    known = _known(write, {group.id for group in groups})
+    known = _known(write.connection, {group.id for group in groups})
     merged = dict(known)
     for group in groups:
         merged[group.id] = merged_group(merged.get(group.id), group)
@@ -124,9 +129,9 @@ def _conditions(query: AlertGroupQuery) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _known(write: Write, ids: set[str]) -> dict[str, AlertGroup]:
-    statement = select(alert_group).where(alert_group.c.id.in_(sorted(ids)))
-    return {row["id"]: _group(row) for row in write.connection.execute(statement).mappings()}
+def _known(connection: Connection, ids: Collection[str], *visible: ColumnElement[bool]) -> dict[str, AlertGroup]:
+    statement = select(alert_group).where(alert_group.c.id.in_(sorted(ids)), *visible)
+    return {row["id"]: _group(row) for row in connection.execute(statement).mappings()}
 
 
 def _write_units(write: Write, known: dict[str, AlertGroup], merged: dict[str, AlertGroup]) -> None:
@@ -145,7 +150,8 @@ def _seen_by(group: AlertGroup | None) -> set[str]:
 
 def _row(group: AlertGroup) -> dict[str, Any]:
     positions = [[position.source, position.offset] for position in group.positions]
-    return {**asdict(group), "units": list(group.units), "positions": positions, "severity": str(group.severity)}
+    row = {column: getattr(group, column) for column in _COLUMNS}
+    return {**row, "units": list(group.units), "positions": positions, "severity": str(group.severity)}
 
 
 def _group(row: Any) -> AlertGroup:
