@@ -14,6 +14,7 @@ without() {
         default-jdk-headless | maven) echo "the Elasticsearch tests are skipped; the embedded store is the default" ;;
         iproute2) echo "the SNMP benchmark is skipped" ;;
         postgresql) echo "the PostgreSQL tests are skipped; SQLite is the default" ;;
+        prometheus-snmp-exporter) echo "the SNMP benchmark is skipped" ;;
         rsyslog | rsyslog-elasticsearch) echo "the benchmark of events has nothing to compare with" ;;
         snmp) echo "nothing is lost: it is for looking at an agent by hand" ;;
         snmpd) echo "the tests on a real SNMP agent are skipped; the simulated city works" ;;

@@ -1,8 +1,8 @@
-"""`wardwatch bench snmp`: CPU a varbind from the wire to a durable append, beside the bare libraries.
+"""`wardwatch bench snmp`: CPU a varbind from the wire to a durable append, beside others.
 
-All three read the same columns of the same agents in the same run, with as many in flight. Counted is the CPU of this
-process with all its threads; the agents are another process. Ours also reads the scalars, computes rates and appends
-blocks, outcomes and facts to the embedded record store; the bare libraries drop what they read.
+All read the same columns of the same agents in the same run, with as many in flight. Counted is the CPU of this process
+with all its threads, of the exporter's its own; the agents are another process. Ours also reads the scalars, computes
+rates and appends blocks, outcomes and facts to the embedded record store; the others drop what they read.
 """
 
 import asyncio
@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from collectors.snmp.bare import gufo_walks, pysnmp_walks
-from collectors.snmp.oids import COUNTERS, IF_TABLE
+from collectors.snmp.oids import COUNTERS, IF_TABLE, Column
 from collectors.snmp.rounds import RoundSettings, SnmpCollector
+from wardwatch.bench import snmp_exporter
 from wardwatch.bench.agents import Agents, serving
 from wardwatch.bench.machine import describe
 from wardwatch.errors import SystemFault
@@ -27,16 +28,16 @@ from wardwatch.model.time import utc_now
 from wardwatch.ports import RecordStore
 from wardwatch.records import open_records
 
-COLUMNS: tuple[str, ...] = (
-    *(IF_TABLE[name].oid for name in ("ifOperStatus", "ifAdminStatus", "ifCounterDiscontinuityTime")),
-    *(columns[0].oid for columns in COUNTERS.values()),
+COLUMNS: tuple[Column, ...] = (
+    *(IF_TABLE[name] for name in ("ifOperStatus", "ifAdminStatus", "ifCounterDiscontinuityTime")),
+    *(columns[0] for columns in COUNTERS.values()),
 )
 IN_FLIGHT = 50
 
 
 @dataclass(frozen=True, slots=True)
 class BenchSettings:
-    """How much is read: `rounds` of all agents by us and by gufo, one of `pysnmp_agents` by pysnmp (it is slow)."""
+    """How much is read: `rounds` of all agents by each, one of `pysnmp_agents` by pysnmp (it is slow)."""
 
     agents: int = 240
     pairs: int = 24
@@ -82,15 +83,25 @@ def run(settings: BenchSettings) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="wardwatch-bench-") as folder:
         root = Path(folder)
         with serving(root, settings.agents, settings.pairs) as agents:
+            snmp_exporter.check()
             return asyncio.run(_contest(settings, agents, root))
 
 
 async def _contest(settings: BenchSettings, agents: Agents, root: Path) -> dict[str, Any]:
     everyone, few = agents.addresses, agents.addresses[: settings.pysnmp_agents]
-    walk = (agents.port, agents.community, COLUMNS, IN_FLIGHT)
+    walk = (agents.port, agents.community, [column.oid for column in COLUMNS], IN_FLIGHT)
     ours = await _ours(settings, agents, root)
+    with snmp_exporter.exporting(root, COLUMNS, agents.community) as exporter:
+
+        async def scrape() -> int:
+            return await exporter.scrape(everyone, agents.port, IN_FLIGHT)
+
+        # The first round opens its connections and warms its memory, as our first one reads names.
+        await scrape()
+        exported = await _measure(len(everyone), settings.rounds, scrape, exporter.cpu_s)
     gufo = await _measure(len(everyone), settings.rounds, lambda: gufo_walks(everyone, *walk))
     pysnmp = await _measure(len(few), 1, lambda: pysnmp_walks(few, *walk))
+    results = {"wardwatch": ours, "snmp_exporter": exported, "gufo": gufo, "pysnmp": pysnmp}
     return {
         "benchmark": "snmp",
         "machine": describe(),
@@ -98,7 +109,7 @@ async def _contest(settings: BenchSettings, agents: Agents, root: Path) -> dict[
         "ports": settings.pairs * 2,
         "columns": len(COLUMNS),
         "in_flight": IN_FLIGHT,
-        "results": {"wardwatch": asdict(ours), "gufo": asdict(gufo), "pysnmp": asdict(pysnmp)},
+        "results": {name: asdict(measured) for name, measured in results.items()},
     }
 
 
@@ -124,23 +135,25 @@ async def _ours(settings: BenchSettings, agents: Agents, root: Path) -> Measured
         store.close()
 
 
-async def _measure(agents: int, rounds: int, work: Callable[[], Awaitable[int]]) -> Measured:
-    cpu, begin = _cpu_s(), time.monotonic()
+def _cpu_s() -> float:
+    """User and system time of this process with all its threads."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+async def _measure(
+    agents: int, rounds: int, work: Callable[[], Awaitable[int]], cpu_s: Callable[[], float] = _cpu_s
+) -> Measured:
+    cpu, begin = cpu_s(), time.monotonic()
     varbinds = 0
     for _ in range(rounds):
         varbinds += await work()
-    seconds, spent = time.monotonic() - begin, _cpu_s() - cpu
+    seconds, spent = time.monotonic() - begin, cpu_s() - cpu
     if not varbinds:
         raise SystemFault("the agents gave nothing to measure")
     return Measured(
         agents, rounds, varbinds, round(seconds, 3), round(varbinds / seconds), round(spent * 1e6 / varbinds, 3)
     )
-
-
-def _cpu_s() -> float:
-    """User and system time of this process with all its threads."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
 
 
 def _inventory(agents: Agents) -> Inventory:

@@ -13,9 +13,10 @@ def snmp(
     rounds: Annotated[int, typer.Option(help="Rounds over all agents.", min=1)] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """CPU a varbind of 240 agents with 48 ports, from the wire to a durable append, beside the bare libraries.
+    """CPU a varbind of 240 agents with 48 ports, from the wire to a durable append, beside others.
 
-    Root only: it makes a network namespace, and takes it away again."""
+    Debian's prometheus-snmp-exporter scrapes the same columns in the same run. Root only: it makes a network
+    namespace, and takes it away again."""
     from wardwatch.bench.snmp import BenchSettings, run
 
     _print(run(BenchSettings(rounds=rounds)), as_json)
