@@ -28,7 +28,7 @@ def group_alerts(events: Iterable[Event], namespace: str, settings: GroupingSett
     """The groups of these alerts alone, in order of first sight; the inbox adds them to what it has.
 
     Alerts come by the thousand and most are like another one: a document is read only where its event's own values
-    (`EVENT_KEYS`, which have rule, severity and addresses), units or window are new.
+    (`EVENT_KEYS`: rule, addresses, and `event.severity`, the number of `wardwatch.severity`), units or window are new.
     """
     groups: dict[str, _Gathering] = {}
     alike: dict[tuple[object, ...], _Gathering] = {}

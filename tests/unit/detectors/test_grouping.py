@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from collectors.suricata.severity import NUMBERS
 from detectors.alerts.grouping import GroupingSettings, group_alerts, window_start
 from wardwatch.ecs import event_of
 from wardwatch.model.records import Event, Position
@@ -14,7 +15,7 @@ SETTINGS = GroupingSettings()
 
 def alert(minutes: float, rule: str = "7", severity: str = "medium", **parts: Any) -> Event:
     document: dict[str, Any] = {
-        "event": {"kind": "alert", "dataset": "suricata.alert"},
+        "event": {"kind": "alert", "dataset": "suricata.alert", "severity": NUMBERS[Severity(severity)]},
         "message": "m",
         "rule": {"id": rule, "name": f"Rule {rule}", "category": "c"},
         "source": {"ip": "203.0.113.66"},
