@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from collectors.many_datagrams import Datagram, ManyDatagrams
 from wardwatch.errors import UserError
+
+__all__ = ["Datagram", "KernelDrops", "UdpCounts", "UdpSettings", "UdpSocket"]
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +28,9 @@ _SO_MEMINFO = 55
 _SO_RCVBUFFORCE = 33
 _MEMINFO = struct.Struct("=9I")
 _MEMINFO_DROPS = 8
-_COUNT = struct.Struct("=I")
 # Classic BPF (linux/filter.h): `sock_filter` with the one instruction "return 0 bytes", and `sock_fprog` around it.
 _DROP_ALL = struct.pack("=HBBI", 0x06, 0, 0, 0)
 _PROGRAM = struct.Struct("@HP")
-_ANCILLARY_BYTES = socket.CMSG_SPACE(_COUNT.size)
 _WRAP = 1 << 32
 
 
@@ -43,16 +44,6 @@ class UdpSettings:
     receive_buffer_bytes: int = 16 * 1024 * 1024
     largest_bytes: int = 65_535
     at_once: int = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Datagram:
-    """One datagram and who sent it; `cut` when it was longer than what is taken."""
-
-    data: bytes
-    address: str
-    port: int
-    cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +78,7 @@ class UdpSocket:
     def __init__(self, settings: UdpSettings) -> None:
         self._settings = settings
         self._socket: socket.socket | None = None
-        self._buffer = bytearray(settings.largest_bytes)
+        self._many = ManyDatagrams(settings.at_once, settings.largest_bytes)
         self._drops = KernelDrops()
         self._received = 0
         self._told = UdpCounts(0, 0)
@@ -151,20 +142,15 @@ class UdpSocket:
     def take_now(self) -> list[Datagram]:
         """What is there, at most `at_once`; nothing when nothing is."""
         listening = self._open()
-        found: list[Datagram] = []
-        while len(found) < self._settings.at_once:
-            try:
-                size, ancillary, flags, sender = listening.recvmsg_into([self._buffer], _ANCILLARY_BYTES)
-            except BlockingIOError:
-                self._look_at_drops(listening)
-                break
-            except InterruptedError:
-                continue
-            for level, kind, data in ancillary:
-                if (level, kind) == (socket.SOL_SOCKET, _SO_RXQ_OVFL):
-                    self._drops.seen(_COUNT.unpack(data)[0])
-            cut = bool(flags & socket.MSG_TRUNC)
-            found.append(Datagram(bytes(memoryview(self._buffer)[:size]), sender[0], sender[1], cut))
+        try:
+            found, drops = self._many.take(listening.fileno())
+        except (BlockingIOError, InterruptedError):
+            self._look_at_drops(listening)
+            return []
+        if drops is not None:
+            self._drops.seen(drops)
+        if len(found) < self._settings.at_once:
+            self._look_at_drops(listening)
         self._received += len(found)
         return found
 
