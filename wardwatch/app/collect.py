@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from collectors.snmp.delivery import Sink
 from collectors.snmp.rounds import RoundSettings, SnmpCollector
 from wardwatch.app import AppSettings
+from wardwatch.app.finding import finding
 from wardwatch.app.inventory import KeptInventory, View, first_inventory, follow_inventory, unclaimed, whole
 from wardwatch.app.journaling import DRAIN_S, alone, journal_health
 from wardwatch.app.reporting import Reporter
@@ -44,8 +45,13 @@ class RemoteSettings:
 
 
 async def run_collect(settings: AppSettings) -> None:
-    """Polls what no remote edge polls, until released. Opens no store."""
-    await _collect(settings, lambda: CoreConnection(settings.data.socket), unclaimed, None, ())
+    """Polls what no remote edge polls and searches for devices, until released. Opens no store."""
+
+    def connect() -> CoreConnection:
+        return CoreConnection(settings.data.socket)
+
+    secrets = Secrets(settings.data.secrets)
+    await _collect(settings, connect, unclaimed, None, (lambda: finding(connect, secrets.resolve),))
 
 
 async def run_remote(settings: AppSettings, remote: RemoteSettings) -> None:

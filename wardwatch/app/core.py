@@ -20,6 +20,7 @@ from wardwatch.app import AppSettings
 from wardwatch.app.backups import backed_up
 from wardwatch.app.web import serving
 from wardwatch.backup import Backups
+from wardwatch.discovery.service import Discovery
 from wardwatch.edges import EdgeRegister
 from wardwatch.errors import StoreFault
 from wardwatch.health import Board
@@ -69,6 +70,12 @@ async def run_core(settings: AppSettings) -> None:
         )
         intake = Intake(records, state, consumer, hub.publish, utc_now, lambda new: consumer.reload(Directory(new)))
         backups = Backups(installation, state, records, intake.paused, utc_now)
+        discovery = Discovery(
+            state,
+            intake.paused,
+            lambda new: consumer.reload(Directory(new)),
+            utc_now,
+        )
         edges = EdgeRegister(state.edges, state.inventory, utc_now)
         board = Board(utc_now, edges, lambda parts: hub.publish("parts", {"parts": [part.part for part in parts]}))
         desk = Desk(
@@ -78,6 +85,7 @@ async def run_core(settings: AppSettings) -> None:
             utc_now,
             records,
             lambda target: backed_up(backups, target),
+            discovery,
         )
         watch = LedgerWatch(records, utc_now, board.take)
         api = create_app(

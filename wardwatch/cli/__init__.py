@@ -38,6 +38,7 @@ class Part:
 PARTS: dict[str, Part] = {
     "up": Part("wardwatch.cli.up", "Start everything and keep it running."),
     "inventory": Part("wardwatch.cli.inventory", "Import, export and show what the city has."),
+    "discover": Part("wardwatch.cli.discover", "Look for devices, and decide of those that were found."),
     "edge": Part("wardwatch.cli.edge", "Let collectors in the districts in, and shut them out."),
     "snmp": Part("wardwatch.cli.snmp", "Ask a device by SNMP."),
     "events": Part("wardwatch.cli.events", "Map, import and count IDS events."),

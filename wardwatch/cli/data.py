@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from collectors.suricata.ecs_endpoints import Locate
+from wardwatch.cli.finding import Finding, OpenedHere
 from wardwatch.errors import SystemFault, TransportFault, UserError
 from wardwatch.inventory.directory import Directory
 from wardwatch.model.access import Actor, Scope
@@ -21,6 +22,7 @@ from wardwatch.model.queries import EventQuery
 from wardwatch.model.records import AppendResult, Batch, Position
 from wardwatch.model.time import utc_now
 from wardwatch.ports import LedgerReader
+from wardwatch.secrets import Secrets
 from wardwatch.settings import DataFolder
 from wardwatch.shipping import CoreConnection
 from wardwatch.shipping.lines import SocketLine
@@ -55,10 +57,23 @@ class Edges(Protocol):
 
 
 class OpenData:
-    """An installation's data; each opening is an epoch of its own, in which batches are numbered."""
+    """An installation's data; each opening is an epoch of its own, in which batches are numbered. `runs` says whether
+    an instance runs on it."""
 
-    def __init__(self, core: Core, edges: Edges, books: LedgerReader, backup: Callable[[Path], BackupIs]) -> None:
+    def __init__(
+        self,
+        core: Core,
+        edges: Edges,
+        books: LedgerReader,
+        backup: Callable[[Path], BackupIs],
+        discovery: Finding,
+        runs: bool,
+        resolve: Callable[[str], str],
+    ) -> None:
         self._core = core
+        self.discovery = discovery
+        self.runs = runs
+        self.resolve = resolve
         self.edges = edges
         self.books = books
         self.backup = backup
@@ -97,7 +112,7 @@ def open_data(folder: Path, *, must_exist: bool = False) -> Iterator[OpenData]:
         raise UserError(f"{folder}: there is no such data folder", "give the folder of an installation with --data")
     with ExitStack() as stack:
         core = _running(data, stack)
-        yield OpenData(core, core.edges, core.books, core.backup) if core is not None else _opened(data, stack)
+        yield _behind(core, data) if core is not None else _opened(data, stack)
 
 
 def _running(data: DataFolder, stack: ExitStack) -> "_RunningCore | None":
@@ -109,11 +124,17 @@ def _running(data: DataFolder, stack: ExitStack) -> "_RunningCore | None":
     return core if core.answers() else None
 
 
+def _behind(core: "_RunningCore", data: DataFolder) -> OpenData:
+    resolve = Secrets(data.secrets).resolve
+    return OpenData(core, core.edges, core.books, core.backup, core.finding, True, resolve)
+
+
 def _opened(data: DataFolder, stack: ExitStack) -> OpenData:
     # The stores' libraries take a second to load, which a command that asks a running instance need not wait for.
     from detectors.consumer import DetectionConsumer, DetectionSettings
     from wardwatch.app.backups import backed_up
     from wardwatch.backup import Backups
+    from wardwatch.discovery.service import Discovery
     from wardwatch.edges import EdgeRegister
     from wardwatch.installation import read_installation
     from wardwatch.intake import Intake
@@ -133,7 +154,10 @@ def _opened(data: DataFolder, stack: ExitStack) -> OpenData:
     intake = Intake(records, state, consumer, _nobody_listens, utc_now, lambda new: consumer.reload(Directory(new)))
     backups = Backups(installation, state, records, intake.paused, utc_now)
     register = EdgeRegister(state.edges, state.inventory, utc_now)
-    return OpenData(intake, register, records, lambda target: backed_up(backups, target))
+    discovery = Discovery(state, intake.paused, lambda new: consumer.reload(Directory(new)), utc_now)
+    finding = Finding(OpenedHere(discovery), stack.enter_context(asyncio.Runner()))
+    resolve = Secrets(data.secrets).resolve
+    return OpenData(intake, register, records, lambda target: backed_up(backups, target), finding, False, resolve)
 
 
 @contextmanager
@@ -177,6 +201,7 @@ class _RunningCore:
         self._runner = asyncio.Runner()
         self.edges = _RunningEdges(self._line, self._runner)
         self.books = _RunningBooks(self._line, self._runner)
+        self.finding = Finding(self._line, self._runner)
 
     def answers(self) -> bool:
         """Whether somebody listens: a core that was killed leaves its socket behind."""

@@ -3,7 +3,7 @@
 import random
 
 from wardwatch.demo.city_data import CityName, Names, Variant, city_data
-from wardwatch.demo.city_devices import SNMP_V2C, SNMP_V3, build_network
+from wardwatch.demo.city_devices import SIMULATED_NETWORK, SNMP_V2C, SNMP_V3, build_network
 from wardwatch.demo.city_systems import SystemsBuilder
 from wardwatch.demo.city_units import CENTRE_NETWORK, PlacedUnit, build_units
 from wardwatch.model.inventory import Credential, Inventory, Site, Zone
@@ -62,7 +62,7 @@ def _zones(placed: list[PlacedUnit]) -> list[Zone]:
     return [
         Zone("data-centre", "Trung tâm dữ liệu", "data-centre", (CENTRE_NETWORK,)),
         Zone("wan", "Mạng truyền số liệu chuyên dùng", "wan", ("10.1.0.0/16",)),
-        Zone("management", "Mạng quản trị", "management", ("10.2.0.0/16",)),
+        Zone("management", "Mạng quản trị", "management", ("10.2.0.0/16", SIMULATED_NETWORK)),
         Zone("lan", "Mạng nội bộ các đơn vị", "lan", ("10.20.0.0/15", "10.32.0.0/11")),
         Zone("finance", "Vùng Tài chính - Kế hoạch", "protected", tuple(f"10.{octet}.4.0/24" for octet in districts)),
         Zone(

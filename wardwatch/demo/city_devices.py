@@ -11,6 +11,9 @@ from wardwatch.demo.city_data import Equipment, Names, Plan, Template
 from wardwatch.demo.city_units import PlacedUnit
 from wardwatch.model.inventory import Circuit, Device, DeviceRole, Link
 
+SIMULATED_NETWORK = "127.16.0.0/20"
+"""Where the simulated devices answer: so that searches may ask there."""
+
 FIRST_SNMP_ADDRESS = ipaddress.IPv4Address("127.16.0.1")
 SNMP_V2C, SNMP_V3 = "snmp-v2c-read", "snmp-v3-read"
 _V3_SHARE = 0.2

@@ -12,7 +12,7 @@ from collectors.snmp.simulator.counts import Counts
 from collectors.snmp.simulator.faults import FaultKind
 from collectors.snmp.simulator.live import LiveDevice
 from collectors.snmp.simulator.pdu import Request
-from collectors.snmp.simulator.tree import Tree
+from collectors.snmp.simulator.tree import Entry, Tree
 from collectors.snmp.simulator.usm import Refused, UsmEngine
 
 _V2C, _V3 = 1, 3
@@ -98,46 +98,43 @@ def _refuse(asked: Request, error: int) -> bytes:
 
 
 def _get(name: bytes, agent: DeviceAgent, second: int) -> bytes:
-    place = agent.tree.index.find(name)
-    if place is not None:
-        node = agent.tree.nodes[place]
-        return node if isinstance(node, bytes) else agent.live.varbind(node, second)
+    found = agent.tree.find(name)
+    if found is not None:
+        return _rendered(found, agent, second)
     return pdu.write_varbind(name, _missing(ber.decode_oid(name), agent.tree))
+
+
+def _rendered(found: Entry, agent: DeviceAgent, second: int) -> bytes:
+    node = found[2]
+    return node if isinstance(node, bytes) else agent.live.varbind(node, second)
 
 
 def _missing(oid: ber.Oid, tree: Tree) -> bytes:
     """noSuchInstance where the object exists with other instances, else noSuchObject (RFC 3416 section 4.2.1)."""
-    oids = tree.index.oids
-    place = tree.index.after(ber.encode_oid(oid))
-    neighbours = oids[max(place - 1, 0) : place + 1]
-    return NO_SUCH_INSTANCE if any(other[:-1] == oid[: len(other) - 1] for other in neighbours) else NO_SUCH_OBJECT
+    return NO_SUCH_INSTANCE if any(other[:-1] == oid[: len(other) - 1] for other in tree.near(oid)) else NO_SUCH_OBJECT
 
 
 def _next(name: bytes, agent: DeviceAgent, second: int) -> tuple[bytes | None, bytes]:
     """The contents of the next OID (None at the end) and its varbind."""
-    index = agent.tree.index
-    place = index.after(name)
+    found = agent.tree.after(name)
     if agent.walk is not None:
-        place = _astray(name, place, agent)
-    if place == len(index.oids):
+        found = _astray(name, found, agent)
+    if found is None:
         return None, pdu.write_varbind(name, END_OF_MIB_VIEW)
-    node = agent.tree.nodes[place]
-    varbind = node if isinstance(node, bytes) else agent.live.varbind(node, second)
-    return index.contents[place], varbind
+    return found[1], _rendered(found, agent, second)
 
 
-def _astray(name: bytes, place: int, agent: DeviceAgent) -> int:
+def _astray(name: bytes, found: Entry | None, agent: DeviceAgent) -> Entry | None:
     """Where a faulty walk goes: the same OID for ever, or from the end of a column back to its start."""
-    index = agent.tree.index
-    here = index.find(name)
+    here = agent.tree.find(name)
     if here is None:
-        return place
+        return found
     if agent.walk is FaultKind.REPEATING_WALK:
         return here
-    column = index.oids[here][:-1]
-    if place < len(index.oids) and index.oids[place][:-1] == column:
-        return place
-    return index.after(ber.encode_oid(column))
+    column = here[0][:-1]
+    if found is not None and found[0][:-1] == column:
+        return found
+    return agent.tree.after(ber.encode_oid(column))
 
 
 def _bulk(asked: Request, agent: DeviceAgent, second: int, room: int) -> bytes:

@@ -15,6 +15,7 @@ from collectors.snmp.simulator.keys import AUTHENTICATION, PRIVACY, Authenticati
 from collectors.snmp.simulator.live import LiveDevice, LivePort, Meter
 from collectors.snmp.simulator.load import Flows, share_load
 from collectors.snmp.simulator.products import Product, Products
+from collectors.snmp.simulator.surroundings import Surroundings
 from collectors.snmp.simulator.traffic import EPOCH_S, fraction
 from collectors.snmp.simulator.tree import TreeBuilder
 from collectors.snmp.simulator.usm import UsmEngine, UsmUser
@@ -42,6 +43,7 @@ def build_city(
     """Every device's agent by where it answers. Raises `UserError` for a device that cannot answer."""
     flows = share_load(inventory, cabling, settings.seed)
     builder = TreeBuilder()
+    surroundings = Surroundings(inventory, cabling, products, settings.seed)
     agents: dict[Endpoint, DeviceAgent] = {}
     for device in inventory.devices.values():
         endpoint = _endpoint(device)
@@ -56,7 +58,7 @@ def build_city(
         ports = _ports(device, sockets, flows, calendar, settings.seed)
         first_boot_s, boots = _first_boot(device, settings.seed, start)
         live = LiveDevice(device.id, first_boot_s, boots, calendar.off(device.id), ports)
-        tree = build_tree(device, inventory, product, sockets, ports, builder)
+        tree = build_tree(device, inventory, product, sockets, ports, builder, surroundings.of(device))
         agent = DeviceAgent(device.id, tree, live, counts, max_reply_bytes=settings.max_reply_bytes)
         _log_in(agent, device, inventory, product, secrets, settings.seed)
         agents[endpoint] = agent

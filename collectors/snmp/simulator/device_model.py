@@ -1,6 +1,7 @@
 """A device of the inventory as an SNMP tree: SNMPv2-MIB system, IF-MIB interfaces, HOST-RESOURCES-MIB processors."""
 
 import hashlib
+from collections.abc import Mapping
 
 from collectors.snmp.simulator import ber
 from collectors.snmp.simulator.ber import COUNTER32, COUNTER64, GAUGE32, TIME_TICKS, Oid
@@ -56,8 +57,9 @@ def build_tree(
     sockets: list[Socket],
     ports: list[LivePort],
     builder: TreeBuilder,
+    around: Mapping[Oid, bytes],
 ) -> Tree:
-    """All objects of a device."""
+    """All objects of a device; `around` are those of what it is plugged into."""
     objects = _system(device, inventory, product, builder)
     objects[_IF_NUMBER] = ber.encode_integer(len(sockets))
     for row, (socket, port) in enumerate(zip(sockets, ports, strict=True)):
@@ -72,7 +74,7 @@ def build_tree(
         objects[(*_HR_DEVICE_ENTRY, 5, index)] = ber.encode_integer(2)
         oid = (*_HR_PROCESSOR_ENTRY, 2, index)
         objects[oid] = builder.late(oid, Column.PROCESSOR_LOAD, ber.INTEGER, number)
-    return builder.build(objects)
+    return builder.build(objects, around)
 
 
 def _system(device: Device, inventory: Inventory, product: Product, builder: TreeBuilder) -> dict[Oid, bytes | Late]:
@@ -152,5 +154,7 @@ def _alias(device: Device, inventory: Inventory, socket: Socket) -> bytes:
 
 
 def mac_address(device: str, row: int) -> bytes:
-    """A locally administered address (IEEE 802) that follows from the device and the port."""
-    return b"\x02" + hashlib.blake2b(device.encode(), digest_size=3).digest() + (row + 1).to_bytes(2, "big")
+    """A locally administered address (IEEE 802) that follows from the device and the port. Four octets tell devices
+    apart: with three, two of a thousand would often be the same."""
+    page, place = divmod(row, 250)
+    return b"\x02" + hashlib.blake2b(f"{device}/{page}".encode(), digest_size=4).digest() + bytes([place + 1])

@@ -9,7 +9,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 
-from collectors.snmp.simulator.cabling import Cabling
+from collectors.snmp.simulator.cabling import Cabling, Socket
 from collectors.snmp.simulator.traffic import Flow, fraction
 from wardwatch.model.inventory import Device, DeviceRole, Inventory
 
@@ -161,10 +161,8 @@ def _own(device: Device, cabling: Cabling, seed: int, flows: Flows) -> Both:
     """What a device and the desks at its free ports ask for: towards it, from it."""
     towards, back, _ = _OWN.get(device.role, _OTHER)
     down, up = _between(towards, seed, device.id, "down"), _between(back, seed, device.id, "up")
-    if device.role not in _ROLES_WITH_DESKS:
-        return down, up
     for row, socket in enumerate(cabling.sockets[device.id]):
-        if socket.link is not None or fraction(seed, device.id, row, "used") >= _USED_DESKS:
+        if not has_desk(device, socket, row, seed):
             continue
         desk_down = _between(_DESK[0], seed, device.id, row, "down")
         desk_up = _between(_DESK[1], seed, device.id, row, "up")
@@ -174,6 +172,13 @@ def _own(device: Device, cabling: Cabling, seed: int, flows: Flows) -> Both:
         )
         down, up = down + desk_down, up + desk_up
     return down, up
+
+
+def has_desk(device: Device, socket: Socket, row: int, seed: int) -> bool:
+    """Whether somebody works at a port: at most of the free ones of an access switch."""
+    if device.role not in _ROLES_WITH_DESKS or socket.link is not None:
+        return False
+    return fraction(seed, device.id, row, "used") < _USED_DESKS
 
 
 def _from_the_edge(inventory: Inventory, cabling: Cabling) -> list[str]:

@@ -65,12 +65,52 @@ class OidIndex:
         return place + 1 if place is not None else bisect_right(self.oids, ber.decode_oid(contents))
 
 
-class Tree:
-    """The objects of one device: `nodes[i]` is the varbind of `index.oids[i]`."""
+Entry = tuple[Oid, bytes, Node]
+"""An object of a tree: its OID, that OID encoded, and its varbind."""
 
-    def __init__(self, index: OidIndex, nodes: list[Node]) -> None:
-        self.index = index
-        self.nodes = nodes
+
+class Tree:
+    """The objects of one device, in layers: what all devices of a shape have, and what stands round this one alone.
+    `nodes[i]` is the varbind of `index.oids[i]` in each."""
+
+    def __init__(self, layers: tuple[tuple[OidIndex, list[Node]], ...]) -> None:
+        self._layers = layers
+
+    def find(self, contents: bytes) -> Entry | None:
+        """The object of an encoded OID; None when it is not in the tree."""
+        for index, nodes in self._layers:
+            place = index.find(contents)
+            if place is not None:
+                return index.oids[place], contents, nodes[place]
+        return None
+
+    def after(self, contents: bytes) -> Entry | None:
+        """The first object that follows; None at the end. Raises `Malformed`."""
+        best: Entry | None = None
+        for index, nodes in self._layers:
+            place = index.after(contents)
+            if place < len(index.oids) and (best is None or index.oids[place] < best[0]):
+                best = index.oids[place], index.contents[place], nodes[place]
+        return best
+
+    def near(self, oid: Oid) -> list[Oid]:
+        """The OIDs that stand just before and after one that is not there."""
+        found = []
+        for index, _ in self._layers:
+            place = index.after(ber.encode_oid(oid))
+            found += index.oids[max(place - 1, 0) : place + 1]
+        return found
+
+    def oids(self) -> list[Oid]:
+        """Every OID in order."""
+        return sorted(oid for index, _ in self._layers for oid in index.oids)
+
+    def node(self, oid: Oid) -> Node:
+        """The varbind of an OID. Raises `KeyError`."""
+        found = self.find(ber.encode_oid(oid))
+        if found is None:
+            raise KeyError(oid)
+        return found[2]
 
 
 class TreeBuilder:
@@ -87,8 +127,11 @@ class TreeBuilder:
             self._lates[key] = Late(ber.encode(ber.OBJECT, ber.encode_oid(oid)), column, tag, port)
         return self._lates[key]
 
-    def build(self, objects: Mapping[Oid, bytes | Late]) -> Tree:
-        """A tree of value elements and late varbinds."""
+    def build(self, *layers: Mapping[Oid, bytes | Late]) -> Tree:
+        """A tree of value elements and late varbinds; layers without any are left out."""
+        return Tree(tuple(self._layer(objects) for objects in layers if objects))
+
+    def _layer(self, objects: Mapping[Oid, bytes | Late]) -> tuple[OidIndex, list[Node]]:
         shape = tuple(objects)
         index = self._indices.get(shape)
         if index is None:
@@ -97,7 +140,7 @@ class TreeBuilder:
         for oid, contents in zip(index.oids, index.contents, strict=True):
             value = objects[oid]
             nodes.append(value if isinstance(value, Late) else self._varbind(contents, value))
-        return Tree(index, nodes)
+        return index, nodes
 
     def _varbind(self, contents: bytes, value: bytes) -> bytes:
         varbind = ber.encode(ber.SEQUENCE, ber.encode(ber.OBJECT, contents) + value)
