@@ -33,6 +33,7 @@ class Delivery:
         self._gather_s = gather_s
         self._waiting: deque[DeviceReading] = deque()
         self._enough = asyncio.Event()
+        self._flushing = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -57,8 +58,17 @@ class Delivery:
             await self._task
             self._task = None
 
+    async def flush_batch(self) -> None:
+        """Delivers what waits if it is a whole batch; else, and while another delivery is under way, nothing."""
+        if len(self._waiting) >= self._batch and not self._flushing.locked():
+            await self.flush()
+
     async def flush(self) -> None:
         """Delivers everything that waits now. Raises what the sink raises; the batch then waits again."""
+        async with self._flushing:
+            await self._flush()
+
+    async def _flush(self) -> None:
         while self._waiting:
             taken = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
             try:

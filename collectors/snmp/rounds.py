@@ -125,7 +125,12 @@ class SnmpCollector:
 
     async def poll_all(self) -> None:
         """One round of all devices now, delivered when this returns. Raises what the sink raises."""
-        await asyncio.gather(*(self._poll(device) for device in self._targets))
+
+        async def one(device: str) -> None:
+            await self._poll(device)
+            await self._delivery.flush_batch()
+
+        await asyncio.gather(*(one(device) for device in self._targets))
         await self._delivery.flush()
 
     def _schedule(self, device: str) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
 
 from gufo.snmp import ValueType
 
@@ -40,6 +41,36 @@ def whole(value: ValueType) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Port:
+    """What changes rarely about one interface. Kept of every port of a city, so without a dict; a text that the agent
+    repeats (its name as its description, the same names on every switch of a model) is kept once."""
+
+    index: int
+    name: str
+    descr: str
+    alias: str
+    type: int | None
+    mtu: int | None
+    mac: str | None
+    speed_bps: int | None
+
+    def facts(self, admin: int | None, oper: int | None) -> Row:
+        """Its row of the facts `interfaces`, with the states of this round."""
+        return {
+            "index": self.index,
+            "name": self.name,
+            "descr": self.descr,
+            "alias": self.alias,
+            "type": self.type,
+            "mtu": self.mtu,
+            "mac": self.mac,
+            "speed_bps": self.speed_bps,
+            "oper": IF_STATUS.get(oper or 0),
+            "admin": IF_STATUS.get(admin or 0),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """What changes rarely about the interfaces of a device, by row of `index`."""
 
@@ -47,20 +78,18 @@ class Ports:
     names: tuple[str, ...]
     speeds_bps: Reals
     most_bps: tuple[float, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[Port, ...]
 
     def facts(self, admin: tuple[int | None, ...], oper: tuple[int | None, ...]) -> tuple[Row, ...]:
         """The rows of the facts `interfaces`, with the states of this round."""
-        return tuple(
-            row | {"oper": IF_STATUS.get(up or 0), "admin": IF_STATUS.get(wanted or 0)}
-            for row, wanted, up in zip(self.rows, admin, oper, strict=True)
-        )
+        states = zip(self.rows, admin, oper, strict=True)
+        return tuple(port.facts(wanted, up) for port, wanted, up in states)
 
 
 def every_index(*columns: Rows) -> tuple[str, ...]:
     """All ifIndexes that any of the columns has, in numeric order: agents leave rows out of single columns."""
     found = {suffix for column in columns for suffix in column.suffixes if suffix.isdecimal()}
-    return tuple(sorted(found, key=int))
+    return tuple(map(intern, sorted(found, key=int)))
 
 
 def ports(index: tuple[str, ...], columns: Mapping[str, Rows]) -> Ports:
@@ -69,24 +98,23 @@ def ports(index: tuple[str, ...], columns: Mapping[str, Rows]) -> Ports:
     rows = tuple(
         _port(suffix, {name: values[place] for name, values in aligned.items()}) for place, suffix in enumerate(index)
     )
-    speeds: Reals = tuple([_number(row["speed_bps"]) for row in rows])
-    types = [whole(kind) for kind in aligned["ifType"]]
-    return Ports(index, tuple([str(row["name"]) for row in rows]), speeds, ceilings(speeds, types), rows)
+    speeds: Reals = tuple([None if row.speed_bps is None else float(row.speed_bps) for row in rows])
+    return Ports(index, tuple([row.name for row in rows]), speeds, ceilings(speeds, [row.type for row in rows]), rows)
 
 
-def _port(suffix: str, values: Mapping[str, ValueType]) -> Row:
-    descr = text(values["ifDescr"])
+def _port(suffix: str, values: Mapping[str, ValueType]) -> Port:
+    descr = intern(text(values["ifDescr"]))
     mac = values["ifPhysAddress"]
-    return {
-        "index": int(suffix),
-        "name": text(values["ifName"]) or descr or suffix,
-        "descr": descr,
-        "alias": text(values["ifAlias"]),
-        "type": whole(values["ifType"]),
-        "mtu": whole(values["ifMtu"]),
-        "mac": mac.hex() if isinstance(mac, bytes) and len(mac) == 6 else None,
-        "speed_bps": speed_bps(whole(values["ifSpeed"]), whole(values["ifHighSpeed"])),
-    }
+    return Port(
+        index=int(suffix),
+        name=intern(text(values["ifName"]) or descr or suffix),
+        descr=descr,
+        alias=text(values["ifAlias"]),
+        type=whole(values["ifType"]),
+        mtu=whole(values["ifMtu"]),
+        mac=mac.hex() if isinstance(mac, bytes) and len(mac) == 6 else None,
+        speed_bps=speed_bps(whole(values["ifSpeed"]), whole(values["ifHighSpeed"])),
+    )
 
 
 def speed_bps(speed: int | None, high_speed: int | None) -> int | None:
@@ -193,7 +221,3 @@ def _utilisation(in_bps: Reals, out_bps: Reals, speeds_bps: Reals) -> Reals:
                 for i, o, speed in zip(in_bps, out_bps, speeds_bps, strict=True)
             ]
         )
-
-
-def _number(value: str | float | bool | None) -> float | None:
-    return float(value) if isinstance(value, int) else None

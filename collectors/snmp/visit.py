@@ -90,7 +90,8 @@ class Visit:
         scalars = await self._scalars(session, first)
         oper = await self._column(session, IF_TABLE["ifOperStatus"], before.listed)
         admin = await self._column(session, IF_TABLE["ifAdminStatus"], oper.suffixes)
-        self._listed = oper.suffixes
+        # The same rows as ever are kept once.
+        self._listed = before.listed if oper.suffixes == before.listed else oper.suffixes
         if self._due(oper, admin):
             if not first:
                 scalars |= await self._identity(session)
@@ -187,6 +188,8 @@ class Visit:
         for column in STATIC_COLUMNS:
             rows[column.name] = await self._column(session, column, expected)
         index = tables.every_index(oper, admin, rows["ifDescr"], rows["ifName"])
+        if index == self._listed:
+            self._listed = index
         self.ports = tables.ports(index, rows)
         self.system = tables.system_facts(scalars, await self._chassis(session))
         self.plan = {}

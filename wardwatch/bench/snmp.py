@@ -9,7 +9,7 @@ import asyncio
 import resource
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,11 @@ from collectors.snmp.oids import COUNTERS, IF_TABLE, Column
 from collectors.snmp.rounds import RoundSettings, SnmpCollector
 from wardwatch.bench import snmp_exporter
 from wardwatch.bench.agents import Agents, serving
+from wardwatch.bench.appending import Appending
 from wardwatch.bench.machine import describe
 from wardwatch.errors import SystemFault
-from wardwatch.model.access import Actor
 from wardwatch.model.inventory import Credential, Device, DeviceRole, Inventory
-from wardwatch.model.records import Batch, DeviceFacts, Outcome, PollOutcome, SampleBlock
 from wardwatch.model.time import utc_now
-from wardwatch.ports import RecordStore
 from wardwatch.records import open_records
 
 COLUMNS: tuple[Column, ...] = (
@@ -55,27 +53,6 @@ class Measured:
     seconds: float
     varbinds_per_s: float
     cpu_us_per_varbind: float
-
-
-class Appending:
-    """The sink: appends each batch to the record store and counts what it was told."""
-
-    def __init__(self, store: RecordStore) -> None:
-        self.varbinds = 0
-        self.failures: list[PollOutcome] = []
-        self._store = store
-        self._sequence = 0
-
-    async def __call__(
-        self, blocks: Sequence[SampleBlock], outcomes: Sequence[PollOutcome], facts: Sequence[DeviceFacts]
-    ) -> None:
-        self._sequence += 1
-        batch = Batch(
-            "bench", "bench", self._sequence, blocks=tuple(blocks), outcomes=tuple(outcomes), facts=tuple(facts)
-        )
-        await asyncio.to_thread(self._store.append, Actor.system("bench"), batch)
-        self.varbinds += sum(outcome.varbinds for outcome in outcomes)
-        self.failures += [outcome for outcome in outcomes if outcome.outcome is not Outcome.OK]
 
 
 def run(settings: BenchSettings) -> dict[str, Any]:

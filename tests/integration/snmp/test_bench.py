@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from wardwatch.bench import snmp_exporter
+from wardwatch.bench import snmp_city, snmp_exporter
 from wardwatch.bench.agents import PREFIX
 from wardwatch.bench.snmp import BenchSettings, run
 from wardwatch.errors import UserError
@@ -37,3 +37,12 @@ def test_all_four_are_measured_and_the_namespace_goes() -> None:
     assert all(contender["cpu_us_per_varbind"] > 0 for name, contender in results.items() if name != "snmp_exporter")
     assert figures["machine"]["cores"] >= 1
     assert f"{PREFIX}{os.getpid()}" not in namespaces()
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs a core for the agents and one for the poller")
+def test_a_small_city_is_polled_on_one_core() -> None:
+    result = snmp_city.run(snmp_city.CitySettings(devices=30, ports=8, rounds=1))["results"]["wardwatch"]
+    assert result["failed"] == 0
+    assert result["varbinds_a_round"] >= 30 * 8 * 13
+    assert result["memory_mib"] > 0
+    assert 0 < result["slowest_round_s"] <= 60

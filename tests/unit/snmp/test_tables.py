@@ -43,7 +43,7 @@ def test_a_port_without_a_name_goes_by_its_description() -> None:
     columns |= {"ifDescr": Rows(("7",), (b"Vlan7",)), "ifPhysAddress": Rows(("7",), (b"\x00\x1b\x21\x0a\x0b\x0c",))}
     found = ports(("7",), columns)
     assert found.names == ("Vlan7",)
-    assert found.rows[0]["mac"] == "001b210a0b0c"
+    assert found.rows[0].mac == "001b210a0b0c"
 
 
 def test_a_chassis_says_more_than_the_description() -> None:
