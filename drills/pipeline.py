@@ -2,16 +2,17 @@
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
+
+import orjson
 
 from collectors.suricata.ecs import map_line
 from collectors.suricata.ecs_endpoints import Locate
 from drills.offline import DrillResult
 from drills.packets import EPOCH
-from wardwatch.ecs import decoded, encoded
+from wardwatch.ecs import encoded
 from wardwatch.model.records import Batch, Event, Position, Rejected
 
 BATCH_EVENTS = 2000
@@ -47,7 +48,7 @@ def batches(result: DrillResult, locate: Locate | None, now: datetime) -> Iterat
 
 def shifted(event: Event, by: timedelta, run: str) -> Event:
     """The event as if it happened that much later; the original time and the run are noted in it."""
-    document = decoded(event)
+    document = orjson.loads(event.document)
     original = document.get("@timestamp")
     at = event.at + by
     document["@timestamp"] = _rfc3339(at)
@@ -57,7 +58,7 @@ def shifted(event: Event, by: timedelta, run: str) -> Event:
             document["event"][key] = _rfc3339(datetime.fromisoformat(moment) + by)
     product: dict[str, Any] = document.setdefault("wardwatch", {})
     product["drill"] = {"run": run, "original_time": original}
-    return replace(event, at=at, document=encoded(document))
+    return event._replace(at=at, document=encoded(document))
 
 
 def _rfc3339(at: datetime) -> str:

@@ -4,6 +4,7 @@ import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from collectors.suricata.ecs import MAX_LINE_BYTES
 from collectors.suricata.known import ANCHOR_BYTES, anchor_of, fingerprint_of, head_of
@@ -14,8 +15,7 @@ _CHECKED_BYTES = 4096
 _PAGE_BYTES = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line without its end, at its position. A line above 1 MiB may come cut, still above 1 MiB."""
 
     position: Position

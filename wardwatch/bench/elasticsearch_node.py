@@ -24,6 +24,7 @@ HOME = ROOT / ".build" / "elasticsearch"
 PROGRAM = ROOT / "setup" / "elasticsearch" / "Node.java"
 START_S = 90.0
 HEAP = "512m"
+"""Enough for tests; a benchmark takes what a small production node has."""
 
 
 def is_prepared() -> bool:
@@ -40,6 +41,7 @@ class ElasticsearchNode:
     port: int
     transport: int
     seeds: tuple[int, ...] = ()
+    heap: str = HEAP
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -59,7 +61,16 @@ class ElasticsearchNode:
         seeds = [",".join(map(str, self.seeds))] if self.seeds else []
         with (self.folder / "node.log").open("ab") as log:
             self._process = subprocess.Popen(
-                ["java", f"-Xms{HEAP}", f"-Xmx{HEAP}", "-cp", f"{HOME / 'lib'}/*", str(PROGRAM), *arguments, *seeds],
+                [
+                    "java",
+                    f"-Xms{self.heap}",
+                    f"-Xmx{self.heap}",
+                    "-cp",
+                    f"{HOME / 'lib'}/*",
+                    str(PROGRAM),
+                    *arguments,
+                    *seeds,
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -90,10 +101,10 @@ class ElasticsearchNode:
 
 
 @contextlib.contextmanager
-def elasticsearch_node(folder: Path) -> Iterator[ElasticsearchNode]:
+def elasticsearch_node(folder: Path, heap: str = HEAP) -> Iterator[ElasticsearchNode]:
     """A single node that answers."""
     port, transport = _free_ports(2)
-    with _running([ElasticsearchNode(folder, "n1", port, transport)]) as (node,):
+    with _running([ElasticsearchNode(folder, "n1", port, transport, heap=heap)]) as (node,):
         yield node
 
 

@@ -1,6 +1,5 @@
 """Events: stored once, found by time, fields, text and scope, before and after they are sealed."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -208,7 +207,7 @@ def test_rejected_lines_are_counted_once(store: Any, edge: Any, settle: Any) -> 
 
 
 def test_a_member_that_cannot_be_stored_does_not_stop_the_others(store: Any, edge: Any) -> None:
-    broken = replace(event(2), original="raw \ud800")
+    broken = event(2)._replace(original="raw \ud800")
     result = store.append(CORE, Batch(**edge.next(), events=(event(1), broken, event(3, message="nul \x00 inside"))))
     assert (result.stored_events, result.rejected) == (2, 1)
     assert offsets(store.events(ALL, query())) == [3, 1]

@@ -1,7 +1,6 @@
 """Appending to a real node: what is refused is kept whole, what somebody broke is made again."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -43,7 +42,7 @@ def test_a_document_the_mapping_refuses_is_kept_whole_with_its_reason(city: Any,
 
 def test_a_document_cannot_smuggle_commands_into_the_request(city: Any, event: Any) -> None:
     attack = b'{"event":{"kind":"event"}}\n{"delete":{"_index":"x","_id":"1"}}\n{"event":{}}'
-    hostile = replace(event(2), document=attack)
+    hostile = event(2)._replace(document=attack)
     result = city.store().append(CORE, Batch("edge-1", "1", 1, events=(event(1), hostile)))
     assert (result.stored_events, result.rejected) == (1, 1)
     assert city.documents("rejected")[0]["original"] == hostile.original
@@ -120,14 +119,14 @@ def test_outcomes_are_stored_once(city: Any) -> None:
 
 
 def test_a_line_of_ten_megabytes_goes_alone(city: Any, event: Any) -> None:
-    large = replace(event(5), original=json.dumps({"x": "y" * 10_000_000}))
+    large = event(5)._replace(original=json.dumps({"x": "y" * 10_000_000}))
     result = city.store().append(CORE, Batch("edge-1", "1", 1, events=(event(1), large, event(20_000_000))))
     assert result.stored_events == 3
 
 
 def test_a_line_at_an_offset_no_file_has_is_refused_with_its_reason(city: Any, event: Any) -> None:
     far = [event(1) for _ in range(2)]
-    far = [replace(one, position=replace(one.position, offset=offset)) for one, offset in zip(far, FAR, strict=True)]
+    far = [one._replace(position=one.position._replace(offset=offset)) for one, offset in zip(far, FAR, strict=True)]
     result = city.store().append(CORE, Batch("edge-1", "1", 1, events=(event(1), *far), read={"eve-1": 3}))
     assert (result.stored_events, result.rejected) == (1, 2)
     kept = city.documents("rejected")
