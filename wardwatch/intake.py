@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from wardwatch.errors import StoreFault
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.queries import EventQuery
-from wardwatch.model.records import AppendResult, Batch, SourceProgress
+from wardwatch.model.records import AppendResult, Batch, DeviceFacts, SourceProgress
 from wardwatch.model.time import Clock
 from wardwatch.ports import LiveListener, RecordStore, StateStore
 
@@ -38,13 +38,16 @@ class Intake:
         publish: LiveListener,
         clock: Clock,
         inventory_changed: Callable[[Inventory], None],
+        learn: Callable[[Sequence[DeviceFacts]], None] | None = None,
     ) -> None:
+        """`learn` is told the facts of each batch when they are durable, of some batches more than once."""
         self._records = records
         self._state = state
         self._consumer = consumer
         self._publish = publish
         self._clock = clock
         self._inventory_changed = inventory_changed
+        self._learn = learn
         self._writing = threading.Lock()
         self._closed = False
         self._dropped: Counter[str] = Counter()
@@ -65,6 +68,8 @@ class Intake:
                 raise StoreFault("the core is stopping", "the batch waits at its edge")
             result = self._records.append(Actor.system(f"edge:{batch.edge}"), batch)
             self._consumer.consume(batch, result)
+        if batch.facts and self._learn is not None:
+            self._learn(batch.facts)
         if not result.already_committed:
             self._note(batch, result)
         return result

@@ -31,10 +31,10 @@ class OutageDetector:
         self.use(inventory, topology)
 
     def use(self, inventory: Inventory, topology: Topology) -> None:
-        """Takes another inventory: devices that left it are forgotten."""
+        """Takes another inventory, or other links: devices that left it are forgotten."""
         self._inventory = inventory
         self._topology = topology
-        self._ports = PortWatch(inventory, self._read_facts)
+        self._ports = PortWatch(inventory, topology.links, self._read_facts)
         if inventory.devices:
             self._statuses = {name: known for name, known in self._statuses.items() if name in inventory.devices}
 

@@ -1,9 +1,9 @@
 """Ports of links: which interfaces of a device matter to others, and which of them are down."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from wardwatch.model.inventory import Inventory
+from wardwatch.model.inventory import Inventory, Link
 from wardwatch.model.records import DeviceFacts, SampleBlock
 
 UP, DOWN, LOWER_LAYER_DOWN = 1.0, 2.0, 7.0
@@ -12,10 +12,10 @@ UP, DOWN, LOWER_LAYER_DOWN = 1.0, 2.0, 7.0
 ReadFacts = Callable[[str], DeviceFacts | None]
 
 
-def link_ports(inventory: Inventory) -> dict[str, dict[str, str]]:
+def link_ports(inventory: Inventory, links: Iterable[Link]) -> dict[str, dict[str, str]]:
     """Of each device, the ports its links use and the name of the device at the far end."""
     ports: dict[str, dict[str, str]] = {}
-    for link in inventory.links.values():
+    for link in links:
         for device, port, far in (
             (link.upstream, link.upstream_port, link.downstream),
             (link.downstream, link.downstream_port, link.upstream),
@@ -29,8 +29,8 @@ def link_ports(inventory: Inventory) -> dict[str, dict[str, str]]:
 class PortWatch:
     """Remembers how the ports of a device are called, and says which of its link ports are down."""
 
-    def __init__(self, inventory: Inventory, read_facts: ReadFacts) -> None:
-        self._linked = link_ports(inventory)
+    def __init__(self, inventory: Inventory, links: Iterable[Link], read_facts: ReadFacts) -> None:
+        self._linked = link_ports(inventory, links)
         self._read_facts = read_facts
         self._names: dict[str, Mapping[str, str]] = {}
 

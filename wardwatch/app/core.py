@@ -26,10 +26,10 @@ from wardwatch.errors import StoreFault
 from wardwatch.health import Board
 from wardwatch.installation import read_installation
 from wardwatch.intake import Intake
-from wardwatch.inventory.directory import Directory
 from wardwatch.ledger_watch import EVERY as LEDGER_EVERY
 from wardwatch.ledger_watch import LedgerWatch
 from wardwatch.model.access import Scope
+from wardwatch.model.inventory import Inventory
 from wardwatch.model.time import utc_now
 from wardwatch.ports import RecordStore
 from wardwatch.scheduling import Scheduler
@@ -38,6 +38,7 @@ from wardwatch.shipping.answers import Desk
 from wardwatch.shipping.remote import RemoteAnswers
 from wardwatch.shipping.rules import RuleShelf
 from wardwatch.supervision import until_released
+from wardwatch.topology.keeper import TopologyKeeper
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ log = logging.getLogger(__name__)
 SEAL_EVERY = timedelta(hours=1)
 SILENCE_EVERY = timedelta(seconds=15)
 PARTS_EVERY = timedelta(seconds=5)
+TOPOLOGY_EVERY = timedelta(seconds=15)
 
 SWITCH_S = 0.001
 """A page's answer takes the interpreter's lock a dozen times: with Python's own 5 ms each of them may cost that much
@@ -65,17 +67,16 @@ async def run_core(settings: AppSettings) -> None:
     try:
         hub = LiveHub(utc_now, registry)
         inventory = state.inventory.read(Scope.everything())
-        consumer = DetectionConsumer(
-            state, Directory(inventory), DetectionSettings(interval_s=settings.interval_s), utc_now, hub.publish
-        )
-        intake = Intake(records, state, consumer, hub.publish, utc_now, lambda new: consumer.reload(Directory(new)))
+        keeper = TopologyKeeper(state, lambda directory: consumer.reload(directory), utc_now)
+
+        def moved(new: Inventory) -> None:
+            consumer.reload(keeper.directory(new))
+
+        detection = DetectionSettings(interval_s=settings.interval_s)
+        consumer = DetectionConsumer(state, keeper.directory(inventory), detection, utc_now, hub.publish)
+        intake = Intake(records, state, consumer, hub.publish, utc_now, moved, keeper.learn)
         backups = Backups(installation, state, records, intake.paused, utc_now)
-        discovery = Discovery(
-            state,
-            intake.paused,
-            lambda new: consumer.reload(Directory(new)),
-            utc_now,
-        )
+        discovery = Discovery(state, intake.paused, moved, utc_now)
         edges = EdgeRegister(state.edges, state.inventory, utc_now)
         board = Board(utc_now, edges, lambda parts: hub.publish("parts", {"parts": [part.part for part in parts]}))
         desk = Desk(
@@ -108,6 +109,7 @@ async def run_core(settings: AppSettings) -> None:
             scheduler.every("seal", SEAL_EVERY, lambda: _keep_house(records))
             scheduler.every("parts", PARTS_EVERY, lambda: asyncio.to_thread(board.sweep))
             scheduler.every("ledger", LEDGER_EVERY, lambda: asyncio.to_thread(watch.look))
+            scheduler.every("topology", TOPOLOGY_EVERY, lambda: asyncio.to_thread(_renew, keeper))
             scheduler.every("silence", SILENCE_EVERY, lambda: asyncio.to_thread(consumer.silence))
             await stack.enter_async_context(serving(api, settings.listen, installation.tls))
             # What is here now stays: each full collection would look at all of it, and everybody waits for that.
@@ -117,6 +119,10 @@ async def run_core(settings: AppSettings) -> None:
     finally:
         records.close()
         state.close()
+
+
+def _renew(keeper: TopologyKeeper) -> None:
+    keeper.renew()
 
 
 async def _keep_house(records: RecordStore) -> None:

@@ -4,17 +4,19 @@ from collections import defaultdict, deque
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
-from wardwatch.model.inventory import DeviceRole, Inventory
+from wardwatch.model.inventory import DeviceRole, Inventory, Link
 
 
 class Topology:
-    """Look-ups over an inventory's links and services. A device is reached from the core downwards, by any upstream."""
+    """Look-ups over an inventory's links and services. A device is reached from the core downwards, by any upstream.
+    `discovered` are links that count beside the inventory's (`wardwatch.topology.building.counting`)."""
 
-    def __init__(self, inventory: Inventory) -> None:
+    def __init__(self, inventory: Inventory, discovered: Iterable[Link] = ()) -> None:
         self._inventory = inventory
         self._up: defaultdict[str, list[str]] = defaultdict(list)
         self._down: defaultdict[str, list[str]] = defaultdict(list)
-        for link in inventory.links.values():
+        self.links: tuple[Link, ...] = (*inventory.links.values(), *discovered)
+        for link in self.links:
             self._up[link.downstream].append(link.upstream)
             self._down[link.upstream].append(link.downstream)
         self._roots = [
