@@ -170,3 +170,8 @@ def named(oid: str) -> str:
             return f"{oid} ({_NAMED[stem]}{oid[len(stem) :]})"
         stem = stem.rpartition(".")[0]
     return oid
+
+
+def known_name(oid: str) -> str | None:
+    """The MIB's name of an OID; None where it is not in the table."""
+    return named(oid)[len(oid) :].strip(" ()") or None

@@ -9,9 +9,12 @@ from datetime import datetime
 from collectors.snmp import tables
 from collectors.snmp.credentials import Keyring, Login, SecretResolver
 from collectors.snmp.failures import AgentFailure, alive
+from collectors.snmp.insight import Insight, InsightSettings
 from collectors.snmp.oids import COUNTERS, SYS_UPTIME
+from collectors.snmp.profiles.catalogue import Catalogue
 from collectors.snmp.rates import TICKS_PER_SECOND, RateTable, rates
 from collectors.snmp.session import BadReply, Endpoint, Session, SessionSettings
+from collectors.snmp.timing import slow_facts, slow_now
 from collectors.snmp.visit import Memory, Visit
 from wardwatch.errors import WardWatchError
 from wardwatch.model.inventory import Credential
@@ -28,13 +31,16 @@ SOURCES: dict[str, tuple[str, ...]] = {
 @dataclass(frozen=True, slots=True)
 class PollSettings:
     """How devices are polled. `session` for devices that answer, `knock` (one short attempt) for those that were
-    silent lately; static columns are read again after `facts_every` rounds; over more than `longest_gap_s` without a
-    reading no rate is given."""
+    silent lately, `look` for what a vendor's profile asks (its columns are many, so each gets less patience); static
+    columns are read again after `facts_every` rounds; over more than `longest_gap_s` without a reading no rate is
+    given."""
 
     session: SessionSettings = field(default_factory=SessionSettings)
     knock: SessionSettings = field(default_factory=lambda: SessionSettings(timeout_s=2.0, attempts=1))
+    look: SessionSettings = field(default_factory=lambda: SessionSettings(attempts=2, deadline_s=20.0))
     facts_every: int = 30
     longest_gap_s: float = 900.0
+    insight: InsightSettings = field(default_factory=InsightSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +78,15 @@ class _Poll:
     visit: Visit
     session: Session | None = None
     failure: AgentFailure | None = None
+    insight: Insight | None = None
+    looked_failure: AgentFailure | None = None
+    looked_varbinds: int = 0
     rates: RateTable = field(default_factory=lambda: RateTable({}))
 
 
 class Poller:
-    """Polls devices; keeps nothing of them but what it hands out as `Memory`. `monotonic` is in seconds."""
+    """Polls devices; keeps nothing of them but what it hands out as `Memory`. `monotonic` is in seconds; without a
+    `catalogue` of vendor profiles only system and ports are read."""
 
     def __init__(
         self,
@@ -84,7 +94,9 @@ class Poller:
         resolve: SecretResolver,
         clock: Clock,
         monotonic: Callable[[], float] = time.monotonic,
+        catalogue: Catalogue | None = None,
     ) -> None:
+        self._catalogue = catalogue
         self._settings = settings
         self._keyring = Keyring(resolve)
         self._clock = clock
@@ -104,6 +116,7 @@ class Poller:
             if knock:
                 await self._knock(poll, login)
             await self._visit(poll, login)
+            await self._look(poll, login)
         except AgentFailure as failure:
             poll.failure = failure
         except BadReply as bad:
@@ -138,6 +151,38 @@ class Poller:
             async with self._open(poll, login, self._settings.session, None) as session:
                 await poll.visit.run(session)
 
+    async def _look(self, poll: _Poll, login: Login) -> None:
+        """What the vendor's profile knows, from the second round on: the first one has the ports to read."""
+        visit, catalogue = poll.visit, self._catalogue
+        if catalogue is None or visit.before.system is None or visit.failures:
+            return
+        insight = Insight(
+            self._settings.insight,
+            catalogue,
+            visit.before.known,
+            visit.manners,
+            visit.timings,
+            self._monotonic,
+            anew=visit.restarted,
+        )
+        poll.insight = insight
+        if not insight.due:
+            return
+        engine_id = poll.session.engine_id if poll.session else None
+        to = Endpoint(poll.target.device, poll.target.address, poll.target.port)
+        session = Session(to, login, self._settings.look, engine_id)
+        try:
+            async with session:
+                await insight.run(session)
+        except AgentFailure as failure:
+            poll.looked_failure = failure
+        except BadReply as bad:
+            what = (
+                f"{poll.target.device} at {poll.target.address} answers its profile with no SNMP reply ({bad.reason})"
+            )
+            poll.looked_failure = AgentFailure(Outcome.MALFORMED, what)
+        poll.looked_varbinds = session.varbinds
+
     def _open(self, poll: _Poll, login: Login, settings: SessionSettings, engine_id: bytes | None) -> Session:
         target = poll.target
         poll.session = Session(Endpoint(target.device, target.address, target.port), login, settings, engine_id)
@@ -146,7 +191,7 @@ class Poller:
     def _reading(self, poll: _Poll) -> DeviceReading:
         target, visit = poll.target, poll.visit
         failure = self._judge(poll)
-        varbinds = poll.session.varbinds if poll.session else 0
+        varbinds = (poll.session.varbinds if poll.session else 0) + poll.looked_varbinds
         duration_ms = (self._monotonic() - poll.started) * 1000.0
         outcome = PollOutcome(
             target.device,
@@ -157,11 +202,20 @@ class Poller:
             varbinds,
             str(failure) if failure else "",
         )
+        blocks, facts = self._blocks(poll, outcome), self._facts(poll)
+        memory = visit.memory(poll.session, complete=poll.failure is None)
+        if poll.insight is not None:
+            blocks += poll.insight.blocks(target.device, target.unit, poll.at)
+            facts += poll.insight.facts(target.device, poll.at)
+            memory = replace(memory, known=poll.insight.known)
+        slow = slow_now(visit.before.slow, visit.timings.bad, anew=visit.fresh and poll.failure is None)
+        if slow is not visit.before.slow and slow != visit.before.slow:
+            facts += (slow_facts(target.device, poll.at, slow),)
         return DeviceReading(
-            self._blocks(poll, outcome),
+            blocks,
             outcome,
-            self._facts(poll),
-            visit.memory(poll.session, complete=poll.failure is None),
+            facts,
+            replace(memory, slow=slow),
             poll.rates.implausible,
             poll.rates.broken,
             poll.rates.restarted,
@@ -169,7 +223,8 @@ class Poller:
 
     def _judge(self, poll: _Poll) -> AgentFailure | None:
         """What the round of this device comes to. Silence after answers is `partial`: the device lives."""
-        visit, failure = poll.visit, poll.failure or next(iter(poll.visit.failures), None)
+        visit = poll.visit
+        failure = poll.failure or next(iter(visit.failures), None) or poll.looked_failure
         if failure is None:
             known = visit.system is None or any(visit.system.values())
             if visit.uptime_ticks is None and not known and not (visit.ports and visit.ports.index):
@@ -205,8 +260,10 @@ class Poller:
         """The facts that differ from those of the last round."""
         visit, before, device = poll.visit, poll.visit.before, poll.target.device
         found = []
-        if visit.system is not None and visit.system != before.system:
-            found.append(DeviceFacts(device, "system", poll.at, (visit.system,)))
+        known = poll.insight.known.system if poll.insight else before.known.system
+        system = None if (visit.system or before.system) is None else {**(visit.system or before.system or {}), **known}
+        if system is not None and system != (before.system and {**before.system, **before.known.system}):
+            found.append(DeviceFacts(device, "system", poll.at, (system,)))
         if visit.fresh and visit.ports is not None and visit.states[1]:
             same = before.ports is not None and visit.ports.rows == before.ports.rows and visit.states == before.states
             if not same:

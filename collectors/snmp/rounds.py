@@ -15,6 +15,7 @@ from collectors.snmp.delivery import Delivery, Sink
 from collectors.snmp.failures import alive
 from collectors.snmp.metrics import SnmpMetrics
 from collectors.snmp.poll import DeviceReading, Poller, PollSettings, Target
+from collectors.snmp.profiles.catalogue import Catalogue
 from collectors.snmp.visit import Memory
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.records import Outcome, PollOutcome
@@ -68,12 +69,14 @@ class SnmpCollector:
         sink: Sink,
         clock: Clock,
         registry: CollectorRegistry | None = None,
+        catalogue: Catalogue | None = None,
     ) -> None:
         self.metrics = SnmpMetrics(registry or CollectorRegistry())
         self._settings = settings
         self._resolve = resolve
         self._clock = clock
-        self._poller = Poller(settings.poll, resolve, clock)
+        self._catalogue = catalogue
+        self._poller = Poller(settings.poll, resolve, clock, catalogue=catalogue)
         self._scheduler = Scheduler()
         self._delivery = Delivery(sink, self.metrics, settings.batch, settings.capacity, settings.gather_s)
         self._lively = _Lane(settings.in_flight, settings.in_flight_site)
@@ -107,7 +110,7 @@ class SnmpCollector:
     def reload(self, inventory: Inventory) -> None:
         """Takes a changed inventory: what is gone is polled no more, what changed is met anew, the rest goes on.
         Secrets are read anew."""
-        self._poller = Poller(self._settings.poll, self._resolve, self._clock)
+        self._poller = Poller(self._settings.poll, self._resolve, self._clock, catalogue=self._catalogue)
         fresh = targets(inventory, self._settings.zones)
         for device, target in self._targets.items():
             if fresh.get(device) != target:

@@ -12,6 +12,7 @@ from gufo.snmp import ValueType
 
 from collectors.snmp import tables
 from collectors.snmp.failures import AgentFailure
+from collectors.snmp.insight import Known
 from collectors.snmp.oids import (
     CHASSIS,
     COUNTER_BITS,
@@ -29,6 +30,7 @@ from collectors.snmp.oids import (
 )
 from collectors.snmp.rates import RawColumn, RawTable, restarted
 from collectors.snmp.session import BadReply, Session
+from collectors.snmp.timing import Slow, Timings
 from collectors.snmp.walk import Manners, Rows, walk
 from wardwatch.model.records import Outcome
 
@@ -47,7 +49,8 @@ States = tuple[int | None, ...]
 class Memory:
     """What is kept of an agent from round to round. `plan` maps a counter to the columns that were found to give it,
     `listed` are the rows of ifOperStatus, `states` admin and oper, `table_change` ifNumber and ifTableLastChange,
-    `uptime` when sysUpTime was read and its ticks; `age` counts the rounds since the static columns were read."""
+    `uptime` when sysUpTime was read and its ticks; `age` counts the rounds since the static columns were read; `known`
+    is what its vendor's profile found, `slow` the columns that take it long."""
 
     manners: Manners = field(default_factory=Manners)
     engine_id: bytes | None = None
@@ -60,6 +63,8 @@ class Memory:
     table_change: tuple[int | None, int | None] = (None, None)
     uptime: tuple[float, int | None] = (0.0, None)
     age: int = 0
+    known: Known = field(default_factory=Known)
+    slow: Slow = field(default_factory=dict)
 
 
 class Visit:
@@ -70,6 +75,7 @@ class Visit:
         self.manners = replace(self.before.manners)
         self.uptime_ticks: int | None = None
         self.failures: list[AgentFailure] = []
+        self.timings = Timings(monotonic)
         self.ports: tables.Ports | None = None
         self.states: tuple[States, States] = ((), ())
         self.raw: RawTable | None = None
@@ -107,6 +113,12 @@ class Visit:
         self.raw = raw
         await self._counters(session, index, raw.columns)
 
+    @property
+    def restarted(self) -> bool:
+        """Whether the agent started anew since the last visit."""
+        uptime_at, ticks = self.before.uptime
+        return restarted(ticks, self.uptime_ticks, self._uptime_at - uptime_at)
+
     def memory(self, session: Session | None, complete: bool) -> Memory:
         """What the next round should know. A visit that was cut short before the counters leaves it as it was; one
         that came so far is built upon, or a slow agent would never get past its names."""
@@ -127,6 +139,8 @@ class Visit:
             table_change=self._table_change,
             uptime=(self._uptime_at, self.uptime_ticks),
             age=0 if self.fresh else before.age + 1,
+            known=before.known,
+            slow=before.slow,
         )
 
     async def _scalars(self, session: Session, with_identity: bool) -> dict[str, ValueType]:
@@ -168,13 +182,12 @@ class Visit:
         before = self.before
         if before.ports is None or before.age + 1 >= self._facts_every:
             return True
-        uptime_at, ticks = before.uptime
         index = before.ports.index
         return (
             oper.suffixes != before.listed
             or (_numbers(admin, index), _numbers(oper, index)) != before.states
             or self._table_change != before.table_change
-            or restarted(ticks, self.uptime_ticks, self._uptime_at - uptime_at)
+            or self.restarted
         )
 
     async def _statics(self, session: Session, scalars: Mapping[str, ValueType], oper: Rows, admin: Rows) -> None:
@@ -241,7 +254,8 @@ class Visit:
 
     async def _column(self, session: Session, column: Column, expected: tuple[str, ...]) -> Rows:
         try:
-            return await walk(session, column, self.manners, self._limit, expected)
+            with self.timings.of(column.oid):
+                return await walk(session, column, self.manners, self._limit, expected)
         except AgentFailure as failure:
             self._bear(failure)
             return Rows()

@@ -9,6 +9,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from collectors.snmp.delivery import Sink
+from collectors.snmp.profiles.catalogue import load_catalogue
 from collectors.snmp.rounds import RoundSettings, SnmpCollector
 from wardwatch.app import AppSettings
 from wardwatch.app.finding import finding
@@ -94,7 +95,8 @@ async def _polling(
     async with JournalShipper(connect(), journal, EDGE) as shipper:
         rounds = RoundSettings(interval_s=settings.interval_s)
         sink = _journal_sink(shipper, registry)
-        async with SnmpCollector(rounds, inventory, secrets.resolve, sink, utc_now, registry) as collector:
+        catalogue = load_catalogue()
+        async with SnmpCollector(rounds, inventory, secrets.resolve, sink, utc_now, registry, catalogue) as collector:
             reporter = Reporter(
                 connect(),
                 lambda: [

@@ -16,6 +16,7 @@ from typing import Any
 
 from collectors.snmp.bare import gufo_walks, pysnmp_walks
 from collectors.snmp.oids import COUNTERS, IF_TABLE, Column
+from collectors.snmp.profiles.catalogue import load_catalogue
 from collectors.snmp.rounds import RoundSettings, SnmpCollector
 from wardwatch.bench import snmp_exporter
 from wardwatch.bench.agents import Agents, serving
@@ -95,8 +96,11 @@ async def _ours(settings: BenchSettings, agents: Agents, root: Path) -> Measured
     try:
         sink = Appending(store)
         rounds = RoundSettings(in_flight=IN_FLIGHT, in_flight_site=IN_FLIGHT, batch=settings.agents)
-        collector = SnmpCollector(rounds, _inventory(agents), lambda secret: secret, sink, utc_now)
-        # The first round reads names and speeds, which later ones do not.
+        collector = SnmpCollector(
+            rounds, _inventory(agents), lambda secret: secret, sink, utc_now, catalogue=load_catalogue()
+        )
+        # The first round reads names and speeds and the second the vendor's whole profile, which later ones do not.
+        await collector.poll_all()
         await collector.poll_all()
 
         async def one_round() -> int:

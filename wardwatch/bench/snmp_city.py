@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from collectors.snmp.profiles.catalogue import load_catalogue
 from collectors.snmp.rounds import RoundSettings, SnmpCollector
 from collectors.snmp.simulator.config import SimulatorSettings
 from collectors.snmp.simulator.faults import FaultSchedule
@@ -96,7 +97,9 @@ async def _poll(settings: CitySettings, port: int, folder: Path) -> CityRounds:
     try:
         sink = Appending(store)
         inventory = city(settings, port)
-        collector = SnmpCollector(RoundSettings(), inventory, lambda secret: secret, sink, utc_now)
+        collector = SnmpCollector(
+            RoundSettings(), inventory, lambda secret: secret, sink, utc_now, catalogue=load_catalogue()
+        )
         seconds: list[float] = []
         cpu_s, varbinds = 0.0, 0
         for _ in range(1 + settings.rounds):

@@ -42,4 +42,10 @@ MEASUREMENTS: dict[str, Measurement] = {
             "interfaces_up": "count",
         },
     ),
+    # What vendor profiles measure (docs/profiles.md): a row an OID, whose label and class are a fact of the device.
+    # Loads and shares are of 100; a sensor's value is in the SI unit of its class, a state's its number in the MIB.
+    "processor": Measurement("processor", {"usage_pct": "%"}),
+    "memory": Measurement("memory", {"used_pct": "%", "used_bytes": "B", "total_bytes": "B"}),
+    "storage": Measurement("storage", {"used_pct": "%", "used_bytes": "B", "total_bytes": "B"}),
+    "sensor": Measurement("sensor", {"value": "SI unit of its class"}),
 }

@@ -65,7 +65,11 @@ def _volume(part: Volumes, row: Row) -> Facts | None:
         share = 100 * used / total
     if share is None or (total is not None and total <= 0 and part.used_pct is None):
         return None
-    found: Facts = {"label": row.words(part.label), "used_pct": round(max(0.0, share), 2)}
+    found: Facts = {
+        "oid": f"{part.row}.{row.index}",
+        "label": row.words(part.label),
+        "used_pct": round(max(0.0, share), 2),
+    }
     if total:
         found["total_bytes"] = round(total * unit)
     return found

@@ -36,7 +36,7 @@ class Reading:
 async def read(session: Session, catalogue: Catalogue, manners: Manners) -> Reading:
     """Chooses the profile of an agent and reads everything it knows. Raises `AgentFailure` when the agent goes silent,
     `BadReply` for bytes that are no reply."""
-    seen = await _first_looks(session, (SYS_DESCR, SYS_OBJECT_ID, *catalogue.looks()))
+    seen = await first_looks(session, (SYS_DESCR, SYS_OBJECT_ID, *catalogue.looks()))
     profile = catalogue.choose(text(seen.get(SYS_OBJECT_ID)), text(seen.get(SYS_DESCR)), MappingProxyType(seen))
     reading = Reading(profile.name)
     walked: dict[str, dict[str, ValueType]] = {}
@@ -53,7 +53,7 @@ async def read(session: Session, catalogue: Catalogue, manners: Manners) -> Read
     return reading
 
 
-async def _first_looks(session: Session, oids: tuple[str, ...]) -> dict[str, ValueType]:
+async def first_looks(session: Session, oids: tuple[str, ...]) -> dict[str, ValueType]:
     """One at a time: an old agent answers a request with one unknown OID with nothing but an error."""
     seen: dict[str, ValueType] = {}
     for oid in oids:

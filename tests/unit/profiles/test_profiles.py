@@ -58,8 +58,10 @@ def test_volumes_are_told_apart_by_type_and_counted_in_units() -> None:
         }
     )
     found = facts(load_catalogue().profiles["generic"], tree)
-    assert found["memory"] == [{"label": "Physical memory", "used_pct": 25.0, "total_bytes": 2_048_000}]
-    assert found["storage"] == [{"label": "/", "used_pct": 25.0, "total_bytes": 4_096_000}]
+    assert found["memory"] == [
+        {"oid": f"{storage}.5.1", "label": "Physical memory", "used_pct": 25.0, "total_bytes": 2_048_000}
+    ]
+    assert found["storage"] == [{"oid": f"{storage}.5.31", "label": "/", "used_pct": 25.0, "total_bytes": 4_096_000}]
 
 
 def test_neighbours_take_the_port_from_a_part_of_their_index() -> None:
