@@ -1,6 +1,7 @@
 """The application: routes, what they work with, and what stands round them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 
 from argon2 import PasswordHasher
 from fastapi import FastAPI
@@ -22,6 +23,7 @@ from api.routing import bare_application
 from api.settings import ApiSettings
 from api.store_metrics import StoreMetrics
 from api.stream import LiveHub
+from wardwatch.discovery.service import Discovery
 from wardwatch.model.health import PartHealth
 from wardwatch.model.time import Clock
 from wardwatch.ports import RecordReader, StateStore
@@ -42,9 +44,11 @@ def create_app(
     hasher: PasswordHasher | None = None,
     edge_door: EdgeDoor | None = None,
     parts: Callable[[], Sequence[PartHealth]] = tuple,
+    discovery: Discovery | None = None,
 ) -> FastAPI:
     """The whole API over these stores. `drops` says what bounded queues lost since the start, by kind; `edge_door` lets
-    remote edges in; `parts` says how the installation's own parts are."""
+    remote edges in; `parts` says how the installation's own parts are; `discovery` tells the rest of the core of
+    devices that were accepted (None: there is no rest)."""
     registry.register(PartMetrics(parts))
     registry.register(LedgerMetrics(records, clock))
     registry.register(StoreMetrics(records))
@@ -65,6 +69,8 @@ def create_app(
         trends=Moment(settings.trends_ttl_s, grace_s=settings.trends_grace_s),
         noted=Moment(settings.attention_ttl_s),
         parts=parts,
+        maps=Moment(settings.map_ttl_s, grace_s=settings.trends_grace_s),
+        discovery=discovery or Discovery(state, nullcontext, lambda inventory: None, clock),
     )
     if edge_door is not None:
         app.add_route(MESSAGES_PATH, edge_door.__call__, methods=["POST"], include_in_schema=False)

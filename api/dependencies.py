@@ -15,9 +15,11 @@ from api.city import City
 from api.drill_results import DrillResults
 from api.idempotency import IdempotentWrites
 from api.problems import ApiError
+from api.schemas.topology import TopologyView
 from api.schemas.wall import Sparklines, Wall
 from api.settings import ApiSettings
 from api.stream import LiveHub
+from wardwatch.discovery.service import Discovery
 from wardwatch.errors import Forbidden
 from wardwatch.model.access import Actor, Role, Scope
 from wardwatch.model.health import PartHealth
@@ -50,6 +52,8 @@ class Services:
     walls: Moment[Scope, Wall]
     trends: Moment[Scope, Sparklines]
     noted: Moment[Scope, Attention]
+    maps: Moment[tuple[Scope, Scope, bool], TopologyView]
+    discovery: Discovery
     parts: Callable[[], Sequence[PartHealth]]
 
     def attention(self, city: City) -> Attention:

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from api.routes import (
     alert_groups,
     devices,
+    discovery,
     drills,
     events,
     health,
@@ -17,6 +18,7 @@ from api.routes import (
     session,
     stream,
     system,
+    topology,
     units,
     wall,
 )
@@ -36,6 +38,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     wall.router,
     units.router,
     devices.router,
+    discovery.router,
+    topology.router,
     events.router,
     alert_groups.router,
     incidents.router,

@@ -21,5 +21,6 @@ class ApiSettings:
     wall_grace_s: float = 2.0
     attention_ttl_s: float = 5.0
     trends_ttl_s: float = 30.0
+    map_ttl_s: float = 15.0
     trends_grace_s: float = 90.0
     max_series_points: int = 3000

@@ -99,6 +99,7 @@ async def run_core(settings: AppSettings) -> None:
             FolderDrillResults(settings.data.drills),
             lambda: intake.dropped,
             parts=board.parts,
+            discovery=discovery,
             edge_door=EdgeDoor(RemoteAnswers(intake, desk), edges, state.audit, utc_now, registry),
         )
         mount_dashboard(api)

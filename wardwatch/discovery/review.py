@@ -109,6 +109,6 @@ def _examine(device: Device, inventory: Inventory) -> None:
     for other in inventory.devices.values():
         if (canonical(other.address), other.snmp_port) == same:
             raise UserError(
-                f"{device.address} port {device.snmp_port} is already that of '{other.id}'",
+                f"{device.address} port {device.snmp_port} is already that of another device",
                 "merge the candidate with it",
             )

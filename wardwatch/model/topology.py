@@ -27,10 +27,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class LinkEnd:
-    """One end of a link; `port` is the name that the device gives it, None where nobody knows."""
+    """One end of a link; `port` is the name that the device gives it, `index` its ifIndex, None where nobody knows."""
 
     device: str
     port: str | None = None
+    index: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

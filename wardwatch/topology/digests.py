@@ -18,8 +18,9 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PortRow:
-    """A port: what it is called (ifName, ifDescr, ifAlias) and its MAC address (empty where it has none)."""
+    """A port: its ifIndex, what it is called (ifName, ifDescr, ifAlias), its MAC address (empty where it has none)."""
 
+    index: str
     name: str
     descr: str
     alias: str
@@ -64,7 +65,13 @@ def learned(digest: Digest, fact: DeviceFacts) -> Digest:
 
 
 def _port(row: Row) -> PortRow:
-    return PortRow(_words(row, "name"), _words(row, "descr"), _words(row, "alias"), plain_mac(_words(row, "mac")))
+    return PortRow(
+        _words(row, "index"),
+        _words(row, "name"),
+        _words(row, "descr"),
+        _words(row, "alias"),
+        plain_mac(_words(row, "mac")),
+    )
 
 
 def _neighbour(row: Row) -> NeighbourRow:

@@ -129,7 +129,9 @@ def finished(
     ports: PortNames,
 ) -> FoundLink:
     """The link of a draft. `heard` says until when each device was heard: what it claims was true then."""
-    first, second = (LinkEnd(device, port) for device, port in zip(draft.pair, draft.ports, strict=True))
+    first, second = (
+        LinkEnd(device, port, ports.index(device, port)) for device, port in zip(draft.pair, draft.ports, strict=True)
+    )
     evidence = tuple(
         Evidence(claim.proof, claim.device, claim.detail, heard.get(claim.device, now)) for claim in draft.claims
     )

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from wardwatch.discovery.known import plain_mac
-from wardwatch.topology.digests import Digest
+from wardwatch.topology.digests import Digest, PortRow
 
 _PARTS = re.compile(r"^([a-z_ -]*)(.*)$")
 
@@ -17,7 +17,7 @@ class PortNames:
     def __init__(self, digests: Mapping[str, Digest]) -> None:
         self._words: dict[tuple[str, str], str] = {}
         self._tails: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-        self._aliases: dict[tuple[str, str], str] = {}
+        self._rows: dict[tuple[str, str], PortRow] = {}
         self.owners: dict[str, tuple[str, str | None]] = {}
         for device, digest in digests.items():
             for port in digest.ports:
@@ -27,7 +27,7 @@ class PortNames:
                         self._words.setdefault((device, word.lower()), name)
                 letters, tail = _split(name)
                 self._tails[device, tail].append((letters, name))
-                self._aliases[device, name] = port.alias
+                self._rows.setdefault((device, name), port)
                 self._own(device, port.mac, name)
 
     def find(self, device: str, word: str | None) -> str | None:
@@ -43,7 +43,13 @@ class PortNames:
 
     def alias(self, device: str, port: str | None) -> str:
         """What people wrote on a port."""
-        return self._aliases.get((device, port or ""), "")
+        row = self._rows.get((device, port or ""))
+        return row.alias if row is not None else ""
+
+    def index(self, device: str, port: str | None) -> str | None:
+        """The port's ifIndex."""
+        row = self._rows.get((device, port or ""))
+        return row.index or None if row is not None else None
 
     def _own(self, device: str, mac: str, name: str) -> None:
         """A MAC address that several ports of a device share names the device, not the port; one that two devices

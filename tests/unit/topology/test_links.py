@@ -61,7 +61,9 @@ def lldp(device: str, port: str, system: str, far_port: str = "", **more: str) -
 
 def fdb(device: str, **seen: Iterable[str]) -> DeviceFacts:
     """MAC addresses by the number of the port (`p1`)."""
-    rows: Rows = tuple({"mac": each, "port": f"Gi0/{port[1:]}", "vlan": 10} for port, macs in seen.items() for each in macs)
+    rows: Rows = tuple(
+        {"mac": each, "port": f"Gi0/{port[1:]}", "vlan": 10} for port, macs in seen.items() for each in macs
+    )
     return DeviceFacts(device, "fdb", NOW, rows)
 
 

@@ -144,6 +144,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/discovery/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Candidates
+         * @description Candidates, seen last first.
+         */
+        get: operations["list_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/discovery/candidates/{candidate_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Candidate
+         * @description One candidate; the ETag is its version.
+         */
+        get: operations["get_candidate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Decide Candidate
+         * @description Accepts, rejects or merges a candidate; an accepted one is in the inventory then. Only engineers and
+         *     administrators of its unit. 412 when it was changed meanwhile, 428 without `If-Match`.
+         */
+        patch: operations["decide_candidate"];
+        trace?: never;
+    };
+    "/api/v1/discovery/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Searches
+         * @description Searches, newest first.
+         */
+        get: operations["list_searches"];
+        put?: never;
+        /**
+         * Start Search
+         * @description Asks for a search, which the collector does: 202. Only engineers and administrators of the unit it lies in (of
+         *     the whole city where it spans units); nothing outside the inventory's networks is asked.
+         */
+        post: operations["start_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/discovery/searches/{search_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Search
+         * @description How far a search is.
+         */
+        get: operations["get_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/drills": {
         parameters: {
             query?: never;
@@ -429,6 +519,67 @@ export interface paths {
          *     LiveMessage; `Last-Event-ID` resumes. After `resync` read everything again.
          */
         get: operations["stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Topology
+         * @description Devices with their status, links with load, confidence and source, and redundancy groups; half a minute old at
+         *     most. A link to a device out of sight has one end only.
+         */
+        get: operations["get_topology"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hosts
+         * @description Who is, and was, on which port; seen last first.
+         */
+        get: operations["list_hosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topology/links/{link_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Topology Link
+         * @description One link with the evidence for it.
+         */
+        get: operations["get_topology_link"];
         put?: never;
         post?: never;
         delete?: never;
@@ -724,6 +875,138 @@ export interface components {
          * @enum {string}
          */
         Balance: "even" | "untold" | "out";
+        /**
+         * CandidateDecision
+         * @description A decision. With `accept`, what is given stands instead of the proposal and `device` is the new device's id; with
+         *     `merge`, `device` is the one it is (absent: the duplicate).
+         */
+        CandidateDecision: {
+            /** Address */
+            address?: string | null;
+            /** Credential */
+            credential?: string | null;
+            /** Device */
+            device?: string | null;
+            /** Name */
+            name?: string | null;
+            role?: components["schemas"]["DeviceRole"] | null;
+            /** Site */
+            site?: string | null;
+            /** Unit */
+            unit?: string | null;
+            verdict: components["schemas"]["Verdict"];
+            /** Zone */
+            zone?: string | null;
+        };
+        /**
+         * CandidateState
+         * @description What became of a candidate; `new` waits for a person.
+         * @enum {string}
+         */
+        CandidateState: "new" | "accepted" | "rejected" | "merged";
+        /**
+         * CandidateView
+         * @description A device that was found and is not in the inventory.
+         */
+        CandidateView: {
+            /**
+             * Address
+             * @example 10.12.0.9
+             */
+            address: string;
+            /**
+             * Addresses
+             * @description Its others.
+             */
+            addresses: string[];
+            /**
+             * Chassis
+             * @description Its MAC address.
+             * @example 00:e0:fc:12:34:56
+             */
+            chassis: string;
+            /**
+             * Credential
+             * @description The id of the one that worked.
+             * @example snmp-v3-read
+             */
+            credential: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Descr */
+            descr: string;
+            /** @description What it became. */
+            device: components["schemas"]["Ref"] | null;
+            duplicate: components["schemas"]["DuplicateView"] | null;
+            /**
+             * Family
+             * @description Its vendor profile.
+             * @example huawei-vrp
+             */
+            family: string;
+            /**
+             * First Seen
+             * Format: date-time
+             */
+            first_seen: string;
+            /** Id */
+            id: string;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
+            /**
+             * Model
+             * @example S5720-28P-LI
+             */
+            model: string;
+            /**
+             * Name
+             * @description sysName; empty where it said none.
+             * @example sw2.hang-bac
+             */
+            name: string;
+            /**
+             * Object Id
+             * @description sysObjectID.
+             * @example 1.3.6.1.4.1.2011.2.23
+             */
+            object_id: string;
+            /**
+             * Port
+             * @example 161
+             */
+            port: number;
+            proposal: components["schemas"]["ProposalView"];
+            /** @description The device that named it as its neighbour. */
+            seen_by: components["schemas"]["Ref"] | null;
+            /**
+             * Serial
+             * @example 2102351BTL10H6000123
+             */
+            serial: string;
+            /**
+             * Source
+             * @description The search's target that brought it.
+             * @example 10.12.0.0/24
+             */
+            source: string;
+            state: components["schemas"]["CandidateState"];
+            /**
+             * Vendor
+             * @example Huawei
+             */
+            vendor: string;
+            /**
+             * Version
+             * @example 1
+             */
+            version: number;
+            way: components["schemas"]["Way"];
+        };
         /**
          * CircuitView
          * @description The (leased) line of a link: whom to call.
@@ -1080,6 +1363,19 @@ export interface components {
             unit: components["schemas"]["DropUnit"];
         };
         /**
+         * DuplicateView
+         * @description The device of the inventory that a candidate seems to be.
+         */
+        DuplicateView: {
+            /**
+             * By
+             * @description serial, chassis, name or address.
+             * @example serial
+             */
+            by: string;
+            device: components["schemas"]["Ref"];
+        };
+        /**
          * EntryKind
          * @description What stands on an incident's timeline.
          * @enum {string}
@@ -1160,6 +1456,29 @@ export interface components {
              * @example 6c3f0b1e-3a0e-4f3f-8a57-2f4b8f3f9b10
              */
             source: string;
+        };
+        /**
+         * EvidenceView
+         * @description One thing that speaks for a link.
+         */
+        EvidenceView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Detail
+             * @example sw1.hang-bac port Gi0/1 (known by its MAC address)
+             */
+            detail: string;
+            /**
+             * Device
+             * @description Who said it.
+             * @example w-001-rt1
+             */
+            device: string;
+            proof: components["schemas"]["Proof"];
         };
         /**
          * ExpectationView
@@ -1339,6 +1658,43 @@ export interface components {
          * @enum {string}
          */
         HitKind: "unit" | "device" | "service";
+        /**
+         * HostView
+         * @description Who was on a port, and when.
+         */
+        HostView: {
+            device: components["schemas"]["Ref"];
+            /**
+             * First Seen
+             * Format: date-time
+             */
+            first_seen: string;
+            /**
+             * Ip
+             * @example 10.12.0.50
+             */
+            ip: string | null;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
+            /**
+             * Mac
+             * @example 00:1b:21:3c:4d:5e
+             */
+            mac: string;
+            /**
+             * Port
+             * @example Gi0/12
+             */
+            port: string;
+            /**
+             * Vlan
+             * @example 10
+             */
+            vlan: number | null;
+        };
         /**
          * IncidentAction
          * @description What a person can do to an incident.
@@ -1766,6 +2122,37 @@ export interface components {
             untold: number;
         };
         /**
+         * LinkLoad
+         * @description What a link carries now, measured at one end: `down` goes from the upper end to the lower.
+         */
+        LinkLoad: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Down Bps
+             * @example 12400000
+             */
+            down_bps: number | null;
+            /**
+             * Speed Bps
+             * @example 1000000000
+             */
+            speed_bps: number | null;
+            /**
+             * Up Bps
+             * @example 3100000
+             */
+            up_bps: number | null;
+            /**
+             * Utilisation Pct
+             * @example 1.24
+             */
+            utilisation_pct: number | null;
+        };
+        /**
          * LinkView
          * @description A connection of this device; `direction` says on which side of it the peer stands.
          */
@@ -1822,6 +2209,22 @@ export interface components {
              */
             total?: number | null;
         };
+        /** ListPage[CandidateView] */
+        ListPage_CandidateView_: {
+            /** Items */
+            items: components["schemas"]["CandidateView"][];
+            /**
+             * Next
+             * @example eyJrIjpbMTJdfQ
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @description How many there are in all, where known.
+             * @example 412
+             */
+            total?: number | null;
+        };
         /** ListPage[DeviceView] */
         ListPage_DeviceView_: {
             /** Items */
@@ -1858,6 +2261,22 @@ export interface components {
         ListPage_EventView_: {
             /** Items */
             items: components["schemas"]["EventView"][];
+            /**
+             * Next
+             * @example eyJrIjpbMTJdfQ
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @description How many there are in all, where known.
+             * @example 412
+             */
+            total?: number | null;
+        };
+        /** ListPage[HostView] */
+        ListPage_HostView_: {
+            /** Items */
+            items: components["schemas"]["HostView"][];
             /**
              * Next
              * @example eyJrIjpbMTJdfQ
@@ -1922,6 +2341,22 @@ export interface components {
         ListPage_RejectedView_: {
             /** Items */
             items: components["schemas"]["RejectedView"][];
+            /**
+             * Next
+             * @example eyJrIjpbMTJdfQ
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @description How many there are in all, where known.
+             * @example 412
+             */
+            total?: number | null;
+        };
+        /** ListPage[SearchView] */
+        ListPage_SearchView_: {
+            /** Items */
+            items: components["schemas"]["SearchView"][];
             /**
              * Next
              * @example eyJrIjpbMTJdfQ
@@ -2097,6 +2532,60 @@ export interface components {
             type: string;
         };
         /**
+         * Proof
+         * @description What a link is known by, the surest first.
+         * @enum {string}
+         */
+        Proof: "inventory" | "lldp" | "cdp" | "fdb" | "arp";
+        /**
+         * ProposalView
+         * @description Where a candidate would stand, and why.
+         */
+        ProposalView: {
+            /**
+             * Id
+             * @example sw2-hang-bac
+             */
+            id: string;
+            /**
+             * Name
+             * @example sw2.hang-bac
+             */
+            name: string;
+            /** Reasons */
+            reasons: components["schemas"]["WordsView"][];
+            role: components["schemas"]["DeviceRole"] | null;
+            /**
+             * Site
+             * @example site-hang-bac
+             */
+            site: string | null;
+            unit: components["schemas"]["UnitRef"] | null;
+            /**
+             * Zone
+             * @example lan
+             */
+            zone: string | null;
+        };
+        /**
+         * RedundancyGroupView
+         * @description Devices that stand in for each other.
+         */
+        RedundancyGroupView: {
+            /**
+             * Derived From
+             * @description inventory, vrrp, hsrp or position.
+             * @example position
+             */
+            derived_from: string;
+            /** Detail */
+            detail: string;
+            /** Devices */
+            devices: string[];
+            /** Id */
+            id: string;
+        };
+        /**
          * Ref
          * @description A thing by its id and name.
          */
@@ -2184,6 +2673,29 @@ export interface components {
             unit: components["schemas"]["UnitRef"] | null;
         };
         /**
+         * SearchRequest
+         * @description Where to look: a `sweep` of a prefix inside the inventory's networks, or a `crawl` from a device.
+         */
+        SearchRequest: {
+            /**
+             * Depth
+             * @description How far a crawl goes.
+             * @default 3
+             */
+            depth: number;
+            /**
+             * Port
+             * @description UDP port; else what devices there use.
+             */
+            port?: number | null;
+            /**
+             * Target
+             * @example 10.12.0.0/24
+             */
+            target: string;
+            way: components["schemas"]["Way"];
+        };
+        /**
          * SearchResult
          * @description The best hits of each kind together.
          */
@@ -2197,6 +2709,81 @@ export interface components {
              * @example 12
              */
             total: number;
+        };
+        /**
+         * SearchState
+         * @description How far a search is.
+         * @enum {string}
+         */
+        SearchState: "waiting" | "running" | "done" | "failed";
+        /**
+         * SearchView
+         * @description A search and how far it is.
+         */
+        SearchView: {
+            /**
+             * Answered
+             * @description Devices that answered.
+             * @example 7
+             */
+            answered: number;
+            /**
+             * Asked
+             * @description Addresses asked.
+             * @example 254
+             */
+            asked: number;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Asked By
+             * @example lan
+             */
+            asked_by: string;
+            /** Depth */
+            depth: number;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Found
+             * @description Candidates, new or seen again.
+             * @example 2
+             */
+            found: number;
+            /** Id */
+            id: string;
+            /**
+             * Known
+             * @description Of these, devices of the inventory.
+             * @example 5
+             */
+            known: number;
+            /**
+             * Note
+             * @description Why it ended early, or what went wrong on the way; empty for nothing.
+             */
+            note: string;
+            /**
+             * Passed Over
+             * @description Neighbours that were not asked: no allowed address, or too many.
+             * @example 0
+             */
+            passed_over: number;
+            /** Port */
+            port: number | null;
+            state: components["schemas"]["SearchState"];
+            /**
+             * Target
+             * @description The prefix, the device's id or the file's name.
+             * @example 10.12.0.0/24
+             */
+            target: string;
+            /** @description The unit it lies in; null where it spans several. */
+            unit: components["schemas"]["UnitRef"] | null;
+            way: components["schemas"]["Way"];
         };
         /**
          * SeriesView
@@ -2470,6 +3057,149 @@ export interface components {
             summary: components["schemas"]["WordsView"];
         };
         /**
+         * TopologyEnd
+         * @description One end of a link.
+         */
+        TopologyEnd: {
+            /**
+             * Device
+             * @description Null when it is out of the caller's scope.
+             * @example w-001-rt1
+             */
+            device: string | null;
+            /**
+             * Port
+             * @description As the device calls it; null where nobody knows.
+             * @example Gi0/1
+             */
+            port: string | null;
+        };
+        /**
+         * TopologyLink
+         * @description A link; `upper` is the end nearer the core.
+         */
+        TopologyLink: {
+            /** @description The leased line it is. */
+            circuit: components["schemas"]["Ref"] | null;
+            /**
+             * Confidence
+             * @description 0 to 1; 1 only in the inventory.
+             * @example 0.99
+             */
+            confidence: number;
+            /**
+             * Conflict
+             * @description What speaks against it, in English; empty for nothing.
+             */
+            conflict: string;
+            /**
+             * First Seen
+             * Format: date-time
+             */
+            first_seen: string;
+            /** Id */
+            id: string;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
+            load: components["schemas"]["LinkLoad"] | null;
+            lower: components["schemas"]["TopologyEnd"];
+            /** @description The surest thing it is known by; the inventory's links win. */
+            source: components["schemas"]["Proof"];
+            /**
+             * Stale
+             * @description Nobody has confirmed it lately.
+             */
+            stale: boolean;
+            upper: components["schemas"]["TopologyEnd"];
+        };
+        /**
+         * TopologyLinkDetail
+         * @description A link with everything that speaks for it.
+         */
+        TopologyLinkDetail: {
+            /** @description The leased line it is. */
+            circuit: components["schemas"]["Ref"] | null;
+            /**
+             * Confidence
+             * @description 0 to 1; 1 only in the inventory.
+             * @example 0.99
+             */
+            confidence: number;
+            /**
+             * Conflict
+             * @description What speaks against it, in English; empty for nothing.
+             */
+            conflict: string;
+            /**
+             * Evidence
+             * @description Empty where one end is out of the caller's scope.
+             */
+            evidence: components["schemas"]["EvidenceView"][];
+            /**
+             * First Seen
+             * Format: date-time
+             */
+            first_seen: string;
+            /** Id */
+            id: string;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
+            load: components["schemas"]["LinkLoad"] | null;
+            lower: components["schemas"]["TopologyEnd"];
+            /** @description The surest thing it is known by; the inventory's links win. */
+            source: components["schemas"]["Proof"];
+            /**
+             * Stale
+             * @description Nobody has confirmed it lately.
+             */
+            stale: boolean;
+            upper: components["schemas"]["TopologyEnd"];
+        };
+        /**
+         * TopologyNode
+         * @description A device of the map.
+         */
+        TopologyNode: {
+            /**
+             * Group
+             * @description The redundancy group it is in.
+             */
+            group: string | null;
+            /**
+             * Id
+             * @example w-001-rt1
+             */
+            id: string;
+            /**
+             * Name
+             * @example rt1.hang-bac
+             */
+            name: string;
+            role: components["schemas"]["DeviceRole"];
+            /** Since */
+            since: string | null;
+            status: components["schemas"]["Status"];
+            unit: components["schemas"]["UnitRef"];
+        };
+        /**
+         * TopologyView
+         * @description The map: devices, links and redundancy groups in sight.
+         */
+        TopologyView: {
+            /** Groups */
+            groups: components["schemas"]["RedundancyGroupView"][];
+            /** Links */
+            links: components["schemas"]["TopologyLink"][];
+            /** Nodes */
+            nodes: components["schemas"]["TopologyNode"][];
+        };
+        /**
          * UnitDetail
          * @description One unit with its way up, its validity and its networks.
          */
@@ -2622,6 +3352,12 @@ export interface components {
                 number
             ] | null;
         };
+        /**
+         * Verdict
+         * @description What a person can decide of a candidate.
+         * @enum {string}
+         */
+        Verdict: "accept" | "reject" | "merge";
         /**
          * Wall
          * @description The whole wall at one instant, for the caller's units.
@@ -2782,6 +3518,12 @@ export interface components {
             public_services_hurt: number;
             units: components["schemas"]["StatusCounts"];
         };
+        /**
+         * Way
+         * @description How a device is found.
+         * @enum {string}
+         */
+        Way: "sweep" | "crawl" | "netbox";
         /**
          * WordsView
          * @description A text in both languages.
@@ -3213,6 +3955,378 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    list_candidates: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description How many items a page holds at most. */
+                limit?: number;
+                /** @description Any of these; absent for all. */
+                state?: components["schemas"]["CandidateState"][] | null;
+                /** @description Candidates proposed for this unit's subtree. */
+                unit?: string | null;
+                /** @description How they were found. */
+                way?: components["schemas"]["Way"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage_CandidateView_"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    get_candidate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                candidate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    decide_candidate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again gives the same answer, done once. */
+                "idempotency-key"?: string | null;
+                /** @description The ETag it is decided upon. */
+                "if-match"?: string | null;
+            };
+            path: {
+                candidate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CandidateDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    list_searches: {
+        parameters: {
+            query?: {
+                /** @description How many items a page holds at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage_SearchView_"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    start_search: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again gives the same answer, done once. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    get_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchView"];
                 };
             };
             /** @description Not logged in. */
@@ -4272,6 +5386,192 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    get_topology: {
+        parameters: {
+            query?: {
+                /** @description Whether to say what each link carries. */
+                load?: boolean;
+                /** @description Only devices of this unit's subtree, and their links. */
+                unit?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopologyView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    list_hosts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description On this device's ports. */
+                device?: string | null;
+                ip?: string | null;
+                /** @description How many items a page holds at most. */
+                limit?: number;
+                mac?: string | null;
+                /** @description On the port of this name. */
+                port?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage_HostView_"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    get_topology_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopologyLinkDetail"];
                 };
             };
             /** @description Not logged in. */
