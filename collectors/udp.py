@@ -6,6 +6,7 @@ are 32 bits wide and wrap. Unix datagram sockets have neither: there the kernel 
 """
 
 import asyncio
+import contextlib
 import ctypes
 import logging
 import socket
@@ -153,6 +154,12 @@ class UdpSocket:
             self._look_at_drops(listening)
         self._received += len(found)
         return found
+
+    def answer(self, data: bytes, address: str, port: int) -> None:
+        """Sends to who sent; what cannot be sent now is not sent, as on any line that loses datagrams."""
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.sendto(data, (address, port))
 
     def finish(self) -> list[Datagram]:
         """What still waits; from now on the kernel drops, and counts, whatever comes. The last thing before the end."""

@@ -1,31 +1,27 @@
 """The receiver: takes what devices send of their own accord (traps, syslog), journals, ships; beside the core, or in a
 district over HTTPS.
 
-A way in is a `Listener`. A new one is a line in `LISTENERS`, its settings in `ReceptionSettings`, and nothing else:
-journal, inventory, reports and the order of the end are the same for all.
+A way in is a `Listener` (`wardwatch.app.surroundings`). A new one is a line in `LISTENERS`, its settings in
+`ReceptionSettings`, and nothing else: journal, inventory, reports and the order of the end are the same for all.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
 
 from wardwatch.app import AppSettings
 from wardwatch.app.collect import RemoteSettings
 from wardwatch.app.inventory import KeptInventory, first_inventory, follow_inventory
 from wardwatch.app.journaling import DRAIN_S, alone, journal_health
+from wardwatch.app.receive_syslog import syslog
 from wardwatch.app.remote import Connect, examine_zone, remote_line
 from wardwatch.app.reporting import Reporter
+from wardwatch.app.surroundings import Listener, Surroundings
 from wardwatch.installation import read_reception
-from wardwatch.model.health import PartHealth
 from wardwatch.model.inventory import Inventory
-from wardwatch.model.records import Batch
-from wardwatch.model.time import Clock, utc_now
+from wardwatch.model.time import utc_now
 from wardwatch.secrets import Secrets
-from wardwatch.settings import DataFolder, ReceptionSettings
 from wardwatch.shipping import CoreConnection, Journal, JournalSettings, JournalShipper
 from wardwatch.supervision import until_released_or_failed
 
@@ -37,44 +33,7 @@ _ROOM_BYTES = 16 * 1024 * 1024
 """So much of the journal must be free for more to be taken: what is under way needs it."""
 
 
-class Listener(Protocol):
-    """One way in. It listens between `__aenter__` and `__aexit__`; what it took is in the journal when that returns.
-    An address that cannot be had is no error: it is shown by `health` and tried again."""
-
-    async def __aenter__(self) -> object: ...
-
-    async def __aexit__(self, *failure: object) -> None: ...
-
-    async def wait(self) -> None:
-        """Runs until a part of it fails; its error is raised."""
-        ...
-
-    def reload(self, inventory: Inventory) -> None:
-        """Takes another inventory."""
-        ...
-
-    def health(self) -> Sequence[PartHealth]:
-        """Its parts, for the page Administration and the metrics."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a listener works with. `put` returns when a batch (without a number) is durable in the journal, and raises
-    `StoreFault`; `has_room` says whether the journal takes more without dropping what it holds."""
-
-    settings: ReceptionSettings
-    data: DataFolder
-    inventory: Inventory
-    put: Callable[[Batch], Awaitable[None]]
-    has_room: Callable[[], bool]
-    resolve: Callable[[str], str]
-    clock: Clock
-    began: datetime
-    edge: str = EDGE
-
-
-LISTENERS: Mapping[str, Callable[[Surroundings], Listener]] = {}
+LISTENERS: Mapping[str, Callable[[Surroundings], Listener]] = {"syslog": syslog}
 
 
 async def run_receive(settings: AppSettings) -> None:
@@ -107,6 +66,7 @@ async def receiving(settings: AppSettings, connect: Connect, kept: KeptInventory
                 Secrets(settings.data.secrets).resolve,
                 utc_now,
                 began,
+                EDGE,
             )
             listeners = [make(surroundings) for make in LISTENERS.values()]
             reporter = Reporter(
