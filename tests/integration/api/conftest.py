@@ -23,6 +23,7 @@ from api.settings import ApiSettings
 from api.stream import LiveHub
 from wardwatch.ecs import event_of
 from wardwatch.model.access import Actor, Role
+from wardwatch.model.discovery import Candidate, Heard, Proposal, Search, Way
 from wardwatch.model.health import PartHealth, PartState
 from wardwatch.model.incidents import (
     AlertGroup,
@@ -39,6 +40,7 @@ from wardwatch.model.state import Grant, User
 from wardwatch.model.status import Severity, Status
 from wardwatch.model.text import Words
 from wardwatch.model.time import utc_now
+from wardwatch.model.topology import Found, FoundLink, LinkEnd, Sighting
 from wardwatch.ports import StateStore
 from wardwatch.records import open_records
 from wardwatch.state import open_state
@@ -169,10 +171,26 @@ def _fill_state(state: StateStore) -> None:
         )
         state.incidents.save(ACTOR, opened, [entry])
         state.alert_groups.link(ACTOR, [f"grp-{ward}"], opened.id)
+    _fill_found(state)
     encoded = HASHER.hash(PASSWORD)
     for name, role in (("an", Role.OPERATOR), ("xem", Role.VIEWER)):
         state.accounts.put_user(ACTOR, User(name, name, encoded), [Grant(name, role, "an-phu")])
     state.accounts.put_user(ACTOR, User("tat", "switched off", encoded, active=False), [Grant("tat", Role.VIEWER)])
+
+
+def _fill_found(state: StateStore) -> None:
+    """Of each ward a search, a candidate, a link and somebody on a port."""
+    now = utc_now()
+    for ward in WARDS:
+        state.searches.ask(ACTOR, Search(f"search-{ward}", Way.CRAWL, f"rt-{ward}", ward, now, unit=ward))
+        heard = Heard("10.99.0.1", now, Way.CRAWL, f"rt-{ward}", name=f"sw-{ward}", seen_by=f"rt-{ward}")
+        proposal = Proposal(f"sw-{ward}", f"sw-{ward}", unit=ward, site=f"site-{ward}")
+        state.discovery.save(ACTOR, [(Candidate(f"cand-{ward}", heard, proposal, now, now), ())])
+    ends = {ward: (LinkEnd(f"rt-{ward}", "wan0"), LinkEnd(f"rt-{ward}", "lan0")) for ward in WARDS}
+    links = [FoundLink(f"link-{ward}", *ends[ward], 0.9, (), now, now) for ward in WARDS]
+    state.topology.replace(ACTOR, Found(tuple(links)))
+    hosts = [Sighting("00:1b:21:00:00:01", "10.99.0.2", f"rt-{ward}", "lan0", 1, now, now) for ward in WARDS]
+    state.sightings.note(ACTOR, hosts)
 
 
 def _incident(incident_id: str, ward: str) -> Incident:

@@ -17,6 +17,10 @@ URLS = {
     "/api/v1/devices/{device_id}": "/api/v1/devices/rt-secret-ward",
     "/api/v1/devices/{device_id}/interfaces": "/api/v1/devices/rt-secret-ward/interfaces",
     "/api/v1/devices/{device_id}/series": "/api/v1/devices/rt-secret-ward/series?columns=in_bps&index=1",
+    "/api/v1/discovery/candidates": "/api/v1/discovery/candidates",
+    "/api/v1/discovery/candidates/{candidate_id}": "/api/v1/discovery/candidates/cand-secret-ward",
+    "/api/v1/discovery/searches": "/api/v1/discovery/searches",
+    "/api/v1/discovery/searches/{search_id}": "/api/v1/discovery/searches/search-secret-ward",
     "/api/v1/drills": "/api/v1/drills",
     "/api/v1/drills/{drill_id}": "/api/v1/drills/secret-drill",
     "/api/v1/events": "/api/v1/events",
@@ -29,6 +33,9 @@ URLS = {
     "/api/v1/rejected": "/api/v1/rejected",
     "/api/v1/rejected/{source}/{offset}": "/api/v1/rejected/src-an-phu/90",
     "/api/v1/search": "/api/v1/search?q=ward",
+    "/api/v1/topology": "/api/v1/topology",
+    "/api/v1/topology/hosts": "/api/v1/topology/hosts",
+    "/api/v1/topology/links/{link_id}": "/api/v1/topology/links/link-secret-ward",
     "/api/v1/units": "/api/v1/units",
     "/api/v1/units/{unit_id}": "/api/v1/units/secret-ward",
     "/api/v1/wall": "/api/v1/wall",
@@ -47,6 +54,8 @@ FILTERED = (
     "/api/v1/events?unit=secret-ward",
     "/api/v1/alert-groups?unit=secret-ward",
     "/api/v1/incidents?unit=secret-ward",
+    "/api/v1/discovery/candidates?unit=secret-ward",
+    "/api/v1/topology?unit=secret-ward",
 )
 
 
