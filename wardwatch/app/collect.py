@@ -8,6 +8,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
+from collectors.discovery.survey import FactsSink, Surveyor, SurveySettings
 from collectors.snmp.delivery import Sink
 from collectors.snmp.profiles.catalogue import load_catalogue
 from collectors.snmp.rounds import RoundSettings, SnmpCollector
@@ -18,6 +19,7 @@ from wardwatch.app.journaling import DRAIN_S, alone, journal_health
 from wardwatch.app.reporting import Reporter
 from wardwatch.errors import StoreFault, TransportFault, UserError
 from wardwatch.model.health import PartHealth, PartState
+from wardwatch.model.inventory import Inventory
 from wardwatch.model.records import Batch, DeviceFacts, PollOutcome, SampleBlock
 from wardwatch.model.tallies import polled
 from wardwatch.model.time import utc_now
@@ -97,6 +99,14 @@ async def _polling(
         sink = _journal_sink(shipper, registry)
         catalogue = load_catalogue()
         async with SnmpCollector(rounds, inventory, secrets.resolve, sink, utc_now, registry, catalogue) as collector:
+            surveyor = Surveyor(
+                SurveySettings(), inventory, rounds.zones, secrets.resolve, _facts_sink(shipper), utc_now
+            )
+
+            def reload(new: Inventory) -> None:
+                collector.reload(new)
+                surveyor.reload(new)
+
             reporter = Reporter(
                 connect(),
                 lambda: [
@@ -107,8 +117,9 @@ async def _polling(
             )
             await until_released_or_failed(
                 shipper.wait(),
-                follow_inventory(watch, version, collector.reload, view, kept),
+                follow_inventory(watch, version, reload, view, kept),
                 reporter.run(),
+                surveyor.run(),
                 *(each() for each in work),
             )
         if not await shipper.drain(DRAIN_S):
@@ -134,6 +145,13 @@ async def _examine_zone(line: CoreConnection, remote: RemoteSettings) -> None:
 
 def _rounds(collector: SnmpCollector, began: datetime) -> PartHealth:
     return PartHealth(EDGE, "polling", utc_now(), PartState.RUNNING, began, figures=collector.metrics.figures())
+
+
+def _facts_sink(shipper: JournalShipper) -> FactsSink:
+    async def deliver(facts: Sequence[DeviceFacts]) -> None:
+        await shipper.put(Batch("", "", 0, facts=tuple(facts)))
+
+    return deliver
 
 
 def _journal_sink(shipper: JournalShipper, registry: CollectorRegistry) -> Sink:

@@ -22,13 +22,14 @@ _ENVELOPE = 220
 
 @dataclass(slots=True)
 class DeviceAgent:
-    """What answers for a device: `community` for v2c or `engine` for v3; `walk` is a fault of its walks."""
+    """What answers for a device: `communities` for v2c (a Cisco switch has one more for each VLAN) or `engine` for v3;
+    `walk` is a fault of its walks."""
 
     device: str
     tree: Tree
     live: LiveDevice
     counts: Counts
-    community: bytes | None = None
+    communities: tuple[bytes, ...] = ()
     engine: UsmEngine | None = None
     max_reply_bytes: int = 1472
     walk: FaultKind | None = None
@@ -51,7 +52,7 @@ def respond(request: bytes, agent: DeviceAgent, now_s: float) -> bytes | None:
 
 def _respond_v2c(request: bytes, at: int, end: int, agent: DeviceAgent, second: int) -> bytes:
     community, pdu_at = ber.read_octets(request, at, end)
-    if agent.community is None or community != agent.community:
+    if community not in agent.communities:
         raise Malformed("wrong_community")
     asked = pdu.read_request(request, pdu_at, end)
     response = _answer(asked, agent, second, agent.max_reply_bytes - len(community) - 40)

@@ -15,7 +15,7 @@ from collectors.snmp.simulator.keys import AUTHENTICATION, PRIVACY, Authenticati
 from collectors.snmp.simulator.live import LiveDevice, LivePort, Meter
 from collectors.snmp.simulator.load import Flows, share_load
 from collectors.snmp.simulator.products import Product, Products
-from collectors.snmp.simulator.surroundings import Surroundings
+from collectors.snmp.simulator.surroundings import LAN, Surroundings, tells_by_vlan
 from collectors.snmp.simulator.traffic import EPOCH_S, fraction
 from collectors.snmp.simulator.tree import TreeBuilder
 from collectors.snmp.simulator.usm import UsmEngine, UsmUser
@@ -128,7 +128,9 @@ def _log_in(
             "give it one of kind snmp-v2c or snmp-v3",
         )
     if credential.kind == "snmp-v2c" and credential.community:
-        agent.community = secrets(credential.community).encode()
+        community = secrets(credential.community).encode()
+        by_vlan = (community + b"@%d" % LAN,) if tells_by_vlan(device) else ()
+        agent.communities = (community, *by_vlan)
     elif credential.kind == "snmp-v3" and credential.user:
         enterprise = product.object_id[6] if len(product.object_id) > 6 else 8072
         tail = hashlib.blake2b(f"{seed}\0{device.id}".encode(), digest_size=8).digest()

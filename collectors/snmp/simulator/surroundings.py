@@ -25,6 +25,7 @@ _BRIDGE: Oid = (1, 3, 6, 1, 2, 1, 17)
 _ARP_ENTRY: Oid = (1, 3, 6, 1, 2, 1, 4, 22, 1)
 _OWN_ENTRY: Oid = (1, 3, 6, 1, 2, 1, 4, 20, 1)
 _ENTITY_ENTRY: Oid = (1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1)
+_VTP_VLAN_STATE: Oid = (1, 3, 6, 1, 4, 1, 9, 9, 46, 1, 3, 1, 1, 2)
 _IP_ADDRESS = 0x40
 _LEARNED, _DYNAMIC, _CHASSIS = 3, 3, 3
 _MAC_SUBTYPE, _INTERFACE_NAME = 4, 5
@@ -145,14 +146,16 @@ class Surroundings:
             found[(*_BRIDGE, 1, 4, 1, 1, number)] = ber.encode_integer(number)
             found[(*_BRIDGE, 1, 4, 1, 2, number)] = ber.encode_integer(first + row)
             for host in hosts:
-                if _is_cisco(device):
+                if tells_by_vlan(device):
                     found[(*_BRIDGE, 4, 3, 1, 1, *host.mac)] = ber.encode_octets(host.mac)
                     found[(*_BRIDGE, 4, 3, 1, 2, *host.mac)] = ber.encode_integer(number)
                     found[(*_BRIDGE, 4, 3, 1, 3, *host.mac)] = ber.encode_integer(_LEARNED)
                 else:
                     found[(*_BRIDGE, 7, 1, 2, 2, 1, 2, LAN, *host.mac)] = ber.encode_integer(number)
                     found[(*_BRIDGE, 7, 1, 2, 2, 1, 3, LAN, *host.mac)] = ber.encode_integer(_LEARNED)
-        if not _is_cisco(device):
+        if tells_by_vlan(device):
+            found[(*_VTP_VLAN_STATE, 1, LAN)] = ber.encode_integer(1)
+        else:
             # dot1qVlanFdbId: the filtering database of the VLAN has its number.
             found[(*_BRIDGE, 7, 1, 4, 2, 1, 3, 0, LAN)] = ber.encode_integer(LAN, GAUGE32)
         return found
@@ -174,6 +177,11 @@ class Surroundings:
                 found[(*_ARP_ENTRY, 3, *index)] = ber.encode(_IP_ADDRESS, host.ip.packed)
                 found[(*_ARP_ENTRY, 4, *index)] = ber.encode_integer(_DYNAMIC)
         return found
+
+
+def tells_by_vlan(device: Device) -> bool:
+    """Cisco switches tell of one VLAN at a time, under a community of its own (CISCO-VTP-MIB names the VLANs)."""
+    return device.role in SWITCHES and _is_cisco(device)
 
 
 def _is_cisco(device: Device) -> bool:
