@@ -25,6 +25,8 @@ from wardwatch.model.queries import (
     Series,
     SeriesQuery,
     StoredEvent,
+    Total,
+    TotalsQuery,
 )
 from wardwatch.model.records import (
     AppendResult,
@@ -93,6 +95,10 @@ class RecordReader(LedgerReader, Protocol):
     def series(self, scope: Scope, query: SeriesQuery) -> Series: ...
 
     def latest(self, scope: Scope, query: LatestQuery) -> Sequence[LatestRow]: ...
+
+    def totals(self, scope: Scope, query: TotalsQuery) -> Sequence[Total]:
+        """Sums over a time range, in no order."""
+        ...
 
     def troubles(self) -> Mapping[str, int]:
         """What the engine met since the start and got over, counted by kind."""

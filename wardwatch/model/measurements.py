@@ -48,4 +48,9 @@ MEASUREMENTS: dict[str, Measurement] = {
     "memory": Measurement("memory", {"used_pct": "%", "used_bytes": "B", "total_bytes": "B"}),
     "storage": Measurement("storage", {"used_pct": "%", "used_bytes": "B", "total_bytes": "B"}),
     "sensor": Measurement("sensor", {"value": "SI unit of its class"}),
+    # What exporters of flows report (docs/flows.md), summed over a minute and scaled by the sampling rate. `device` is
+    # the exporter; the indices are those of `wardwatch.model.flows`. `traffic` has everything; `flow` the same in more
+    # detail, the largest pairs of addresses and the rest of them as one row, so that both have the same sums.
+    "traffic": Measurement("traffic", {"bytes": "B", "packets": "packet"}),
+    "flow": Measurement("flow", {"bytes": "B", "packets": "packet"}),
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from wardwatch.model.records import DEFAULT_NAMESPACE, Position
@@ -78,3 +79,36 @@ class LatestRow:
     index: str
     at: datetime
     values: dict[str, float | None]
+
+
+class TotalKey(StrEnum):
+    """What sums of samples can be kept apart by."""
+
+    DEVICE = "device"
+    UNIT = "unit"
+    INDEX = "index"
+
+
+@dataclass(frozen=True, slots=True)
+class TotalsQuery:
+    """Sums of columns of one measurement, kept apart by `by` (at least one) and, with a `step`, by steps of time since
+    1970. `units` and `devices` None are all in scope; an index must begin with one of `begins` (empty: any)."""
+
+    measurement: str
+    columns: tuple[str, ...]
+    time: TimeRange
+    by: tuple[TotalKey, ...]
+    step: timedelta | None = None
+    units: tuple[str, ...] | None = None
+    devices: tuple[str, ...] | None = None
+    begins: tuple[str, ...] = ()
+    namespace: str = DEFAULT_NAMESPACE
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One sum a column; `keys` are in the order of `TotalsQuery.by`, `at` is the start of the step (None without)."""
+
+    keys: tuple[str, ...]
+    at: datetime | None
+    values: tuple[float, ...]

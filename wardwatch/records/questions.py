@@ -11,6 +11,7 @@ import orjson
 
 from wardwatch.errors import UserError
 from wardwatch.model.measurements import MEASUREMENTS, Measurement
+from wardwatch.model.queries import TotalsQuery
 
 MAX_PAGE = 10_000
 UNITS = "units"
@@ -74,6 +75,13 @@ def asked_measurement(name: str, columns: Sequence[str]) -> Measurement:
         if column not in measurement.columns:
             raise UserError(f"{name} has no column {column!r}", f"it has: {', '.join(measurement.columns)}")
     return measurement
+
+
+def asked_totals(query: TotalsQuery) -> None:
+    """Raises `UserError` for sums of what does not exist, or that are kept apart by nothing."""
+    asked_measurement(query.measurement, query.columns)
+    if not query.by:
+        raise UserError("sums need something to be kept apart by", "give one of device, unit and index")
 
 
 def asked_step_ms(step: timedelta) -> int:

@@ -7,7 +7,7 @@ import pytest
 
 from wardwatch.errors import UserError
 from wardwatch.model.access import Actor, Scope
-from wardwatch.model.queries import LatestQuery, SeriesQuery
+from wardwatch.model.queries import LatestQuery, SeriesQuery, Total, TotalKey, TotalsQuery
 from wardwatch.model.records import Batch, Outcome, PollOutcome, SampleBlock
 from wardwatch.model.time import TimeRange
 
@@ -102,3 +102,50 @@ def test_outcomes_are_stored_with_their_round(store: Any, edge: Any) -> None:
     outcome = PollOutcome("r1", "w1", AT, Outcome.TIMEOUT, 5000.0, 12, "no answer at 1.3.6.1.2.1.2.2.1.10.7")
     result = store.append(CORE, Batch(**edge.next(), outcomes=(outcome,)))
     assert (result.stored_samples, result.rejected) == (0, 0)
+
+
+def totals(**changes: Any) -> TotalsQuery:
+    asked = {
+        "measurement": "interface",
+        "columns": ("in_bps", "oper"),
+        "time": TimeRange(AT, AT + timedelta(hours=1)),
+        "by": (TotalKey.UNIT, TotalKey.INDEX),
+    }
+    return TotalsQuery(**{**asked, **changes})
+
+
+def summed(store: Any, scope: Scope = ALL, **changes: Any) -> list[tuple[Any, ...]]:
+    found = store.totals(scope, totals(**changes))
+    assert all(isinstance(each, Total) for each in found)
+    return sorted((each.keys, each.at, each.values) for each in found)
+
+
+def test_sums_kept_apart_by_unit_and_index(filled: Any) -> None:
+    assert summed(filled) == [
+        (("w1", "1"), None, (56.0, 6.0)),
+        (("w1", "2"), None, (42.0, 12.0)),
+        (("w2", "1"), None, (10.0, 1.0)),
+        (("w2", "2"), None, (7.0, 2.0)),
+    ]
+    assert summed(filled, by=(TotalKey.DEVICE,), columns=("oper", "in_bps")) == [
+        (("r1",), None, (18.0, 98.0)),
+        (("r2",), None, (3.0, 17.0)),
+    ]
+
+
+def test_sums_of_steps(filled: Any) -> None:
+    assert summed(filled, by=(TotalKey.INDEX,), step=5 * MINUTE, devices=("r1",), begins=("1",)) == [
+        (("1",), AT, (6.0, 4.0)),
+        (("1",), AT + 5 * MINUTE, (50.0, 2.0)),
+    ]
+
+
+def test_sums_keep_to_scope_and_question(filled: Any) -> None:
+    assert summed(filled, Scope.of("w2"), by=(TotalKey.UNIT,)) == [(("w2",), None, (17.0, 3.0))]
+    assert summed(filled, Scope.of("w2"), units=("w1",)) == []
+    assert summed(filled, units=("w1",), begins=("2", "3"), by=(TotalKey.UNIT,)) == [(("w1",), None, (42.0, 12.0))]
+    assert summed(filled, namespace="drill") == []
+    with pytest.raises(UserError):
+        filled.totals(ALL, totals(columns=("wrong",)))
+    with pytest.raises(UserError):
+        filled.totals(ALL, totals(by=()))

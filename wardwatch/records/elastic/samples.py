@@ -8,7 +8,7 @@ from elasticsearch import Elasticsearch
 
 from wardwatch.model.access import Scope
 from wardwatch.model.measurements import MEASUREMENTS
-from wardwatch.model.queries import LatestQuery, LatestRow, Series, SeriesQuery
+from wardwatch.model.queries import LatestQuery, LatestRow, Series, SeriesQuery, Total, TotalKey, TotalsQuery
 from wardwatch.model.time import TimeRange
 from wardwatch.records.elastic.filters import Clause, in_scope, in_time
 from wardwatch.records.elastic.names import alias_name, samples_kind
@@ -16,7 +16,7 @@ from wardwatch.records.elastic.newest import NewestRows
 from wardwatch.records.elastic.searching import search
 from wardwatch.records.elastic.visibility import Visibility
 from wardwatch.records.problems import LAST_TIME
-from wardwatch.records.questions import asked_measurement, asked_step_ms
+from wardwatch.records.questions import asked_measurement, asked_step_ms, asked_totals
 
 _STEPS_A_REQUEST = 5_000
 _KEYS_A_REQUEST = 50_000
@@ -28,6 +28,7 @@ _NEWEST_FIRST: list[Clause] = [
     {"device": "asc"},
     {"metric_index": "asc"},
 ]
+_FIELDS = {TotalKey.DEVICE: "device", TotalKey.UNIT: "unit", TotalKey.INDEX: "metric_index"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -71,6 +72,29 @@ class SampleReader:
             return self._read_newest(measurement, namespace, start, [])
 
         return self._newest.rows(namespace, measurement, since, wanted, read)
+
+    def totals(self, scope: Scope, query: TotalsQuery) -> Sequence[Total]:
+        asked_totals(query)
+        clauses = [in_time(query.time), *in_scope(scope, "unit")]
+        for field, allowed in (("unit", query.units), ("device", query.devices)):
+            if allowed is not None:
+                clauses.append({"terms": {field: list(allowed)}})
+        if query.begins:
+            clauses.append({"bool": {"should": [{"prefix": {"metric_index": begin}} for begin in query.begins]}})
+        keys = [_by(_FIELDS[key]) for key in query.by]
+        if query.step is not None:
+            interval = f"{asked_step_ms(query.step)}ms"
+            keys.append({"step": {"date_histogram": {"field": "@timestamp", "fixed_interval": interval}}})
+        sums = {column: {"sum": {"field": column}} for column in query.columns}
+        alias = alias_name(self._prefix, samples_kind(query.measurement), query.namespace)
+        return [
+            Total(
+                tuple(bucket["key"][_FIELDS[key]] for key in query.by),
+                _EPOCH + timedelta(milliseconds=bucket["key"]["step"]) if query.step is not None else None,
+                tuple(bucket[column]["value"] for column in query.columns),
+            )
+            for bucket in self._buckets(alias, clauses, keys, _STEPS_A_REQUEST, sums)
+        ]
 
     def _read_newest(
         self, measurement: str, namespace: str, since: datetime, among: list[Clause]

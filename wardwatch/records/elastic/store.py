@@ -7,7 +7,17 @@ from elasticsearch import Elasticsearch
 
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.ledger import Ledger, RejectedLine, RejectedPage, RejectedQuery
-from wardwatch.model.queries import EventPage, EventQuery, LatestQuery, LatestRow, Series, SeriesQuery, StoredEvent
+from wardwatch.model.queries import (
+    EventPage,
+    EventQuery,
+    LatestQuery,
+    LatestRow,
+    Series,
+    SeriesQuery,
+    StoredEvent,
+    Total,
+    TotalsQuery,
+)
 from wardwatch.model.records import AppendResult, Batch, Position, SourceProgress
 from wardwatch.model.time import Clock
 from wardwatch.ports import ShippingBooks
@@ -81,6 +91,9 @@ class ElasticRecordStore:
 
     def latest(self, scope: Scope, query: LatestQuery) -> Sequence[LatestRow]:
         return self._samples.latest(scope, query)
+
+    def totals(self, scope: Scope, query: TotalsQuery) -> Sequence[Total]:
+        return self._samples.totals(scope, query)
 
     def ledger(self, scope: Scope, first_day: date, last_day: date) -> Ledger:
         return self._books.ledger(first_day, last_day) if scope.units is None else Ledger()

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from wardwatch.model.access import Scope
-from wardwatch.model.queries import LatestQuery, LatestRow, Series, SeriesQuery
+from wardwatch.model.queries import LatestQuery, LatestRow, Series, SeriesQuery, Total, TotalsQuery
 from wardwatch.model.time import TimeRange
 from wardwatch.records.embedded.database import Cursor, Database
 from wardwatch.records.embedded.filters import Clause
 from wardwatch.records.embedded.manifest import aware, files_of, naive
 from wardwatch.records.embedded.tables import SAMPLES, TIME, RecordTable, quoted
-from wardwatch.records.questions import asked_measurement, asked_step_ms
+from wardwatch.records.questions import asked_measurement, asked_step_ms, asked_totals
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
@@ -60,6 +60,31 @@ class SampleReader:
             LatestRow(device, unit, index, aware(at), dict(zip(names, values, strict=True)))
             for device, index, unit, at, *values in rows
         ]
+
+    def totals(self, scope: Scope, query: TotalsQuery) -> Sequence[Total]:
+        asked_totals(query)
+        table, time = SAMPLES[query.measurement], query.time
+        clause = Clause(
+            f"namespace = ? AND {TIME} >= ? AND {TIME} < ?", (query.namespace, naive(time.start), naive(time.end))
+        ) & _in_scope(scope)
+        for column, allowed in (("unit", query.units), ("device", query.devices)):
+            if allowed is not None:
+                clause &= Clause(f"{column} IN (SELECT unnest(?))", (list(allowed),))
+        if query.begins:
+            either = " OR ".join(['starts_with("index", ?)'] * len(query.begins))
+            clause &= Clause(f"({either})", query.begins)
+        keys = [quoted(key) for key in query.by]
+        parameters: tuple[object, ...] = ()
+        if query.step is not None:
+            keys.append(f"time_bucket(to_milliseconds(?), {TIME}, TIMESTAMP '1970-01-01')")
+            parameters = (asked_step_ms(query.step),)
+        sums = [f"coalesce(sum({quoted(column)}), 0)" for column in query.columns]
+        ask = (
+            f"SELECT {', '.join(keys + sums)} FROM ({{union}}) GROUP BY {', '.join(map(str, range(1, len(keys) + 1)))}"
+        )
+        rows = self._database.read("reading", lambda cursor: self._ask(cursor, table, time, clause, ask, parameters))
+        kept, first = len(query.by), len(keys)
+        return [Total(row[:kept], aware(row[kept]) if query.step is not None else None, row[first:]) for row in rows]
 
     def _ask(
         self,
