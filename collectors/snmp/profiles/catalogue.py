@@ -112,7 +112,8 @@ def _oids(part: object) -> Iterator[str]:
     if isinstance(part, Source):
         yield from (oid for oid in (part.oid, part.via) if oid is not None)
         if isinstance(part, Number):
-            yield from (oid for oid in (part.times_by, part.exponent, part.decimals) if oid is not None)
+            yield from (oid for oid in (part.times_by, part.over, part.exponent, part.decimals) if oid is not None)
+            yield from _oids((*part.plus, *part.minus))
     elif isinstance(part, BaseModel):
         for key, value in part:
             if key == "row":

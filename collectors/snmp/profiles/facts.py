@@ -112,13 +112,19 @@ def _peer(part: Peers, row: Row) -> Facts | None:
 def _address(part: Peers, row: Row) -> str:
     """An address as the index spells it: four parts, or (RFC 4001) type, length and octets."""
     if not isinstance(part.remote_address, str):
-        return row.words(part.remote_address)
+        value = row.raw(part.remote_address)
+        return _spelt(value) if isinstance(value, bytes) and len(value) in (4, 16) else row.words(part.remote_address)
     octets = [int(octet) for octet in row.index.split(".")][part.address_at :]
     if part.remote_address == "typed-index":
         octets = octets[2 : 2 + octets[1]] if len(octets) > 2 else []
     else:
         octets = octets[:4]
+    return _spelt(bytes(octets), part.every_digit) if all(octet < 256 for octet in octets) else ""
+
+
+def _spelt(octets: bytes, every_digit: bool = False) -> str:
     try:
-        return str(ipaddress.ip_address(bytes(octets)))
+        address = ipaddress.ip_address(octets)
+        return address.exploded if every_digit else str(address)
     except ValueError:
         return ""

@@ -37,10 +37,11 @@ class Source(StrictModel):
     oid: Oid
     parts: tuple[int, ...] | None = Field(None, description="Places of the row's index that make this column's index.")
     append: str = Field("", description="Put after that index, for example '.0'.")
+    at: str | None = Field(None, description="A fixed index, whatever the row's.")
     first: bool = Field(False, description="The first row that has a value, whatever the row's index.")
     via: Oid | None = Field(None, description="A column whose value at the row's index is this column's index.")
     take: Pattern | None = Field(None, description="Its groups, joined by spaces, are the value; no match: no value.")
-    words: dict[int | str, str] | None = Field(None, description="Enumeration: number or text -> word.")
+    words: dict[str, str] | None = Field(None, description="Enumeration: number or text -> word.")
     ignore: tuple[int | str, ...] = Field((), description="Values that stand for 'unknown'.")
 
 
@@ -49,8 +50,11 @@ class Number(Source):
 
     times: float = 1.0
     times_by: Oid | None = Field(None, description="A column whose value multiplies.")
+    plus: tuple[Source, ...] = Field((), description="Values that are added, before all else.")
+    minus: tuple[Source, ...] = Field((), description="Values that are taken away, before all else.")
     exponent: Oid | None = Field(None, description="A column of enumerated powers of ten, looked up in `exponents`.")
     exponents: dict[int, int] = Field(default_factory=dict)
+    over: Oid | None = Field(None, description="A column whose value divides.")
     decimals: Oid | None = Field(None, description="A column: how many decimal places the raw value has.")
     convert: Literal["none", "watts-to-dbm", "invert-pct"] = "none"
     at_least: float | None = Field(None, description="Below that it is no measurement.")
@@ -58,17 +62,19 @@ class Number(Source):
 
 
 class Condition(StrictModel):
-    """A row counts only when a value is one of some, or none of some, or matches."""
+    """A row counts only when a value is one of some, is none of some (a missing one is none), matches, or is not
+    there."""
 
     value: Source
     among: tuple[int | str, ...] | None = None
     outside: tuple[int | str, ...] | None = None
     matches: Pattern | None = None
+    absent: bool = False
 
     @model_validator(mode="after")
     def _asks(self) -> "Condition":
-        if self.among is None and self.outside is None and self.matches is None:
-            raise ValueError("asks nothing: give among, outside or matches")
+        if self.among is None and self.outside is None and self.matches is None and not self.absent:
+            raise ValueError("asks nothing: give among, outside, matches or absent")
         return self
 
 
@@ -118,8 +124,11 @@ class Neighbours(Rows):
 
 class Peers(Rows):
     row: Oid
-    remote_address: Literal["ipv4-index", "typed-index"] | Source
+    remote_address: Literal["ipv4-index", "typed-index"] | Source = Field(
+        description="Where the address is: in the index, bare or with type and length, or in a column."
+    )
     address_at: int = Field(0, description="Where in the index the address begins.")
+    every_digit: bool = Field(False, description="IPv6 addresses are written with all their digits.")
     remote_as: Source
     state: Source
 

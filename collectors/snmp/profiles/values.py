@@ -32,7 +32,7 @@ class Row:
         return None if _listed(value, source.ignore) else value
 
     def _index(self, source: Source) -> str:
-        index = self.index
+        index = self.index if source.at is None else source.at
         if source.parts is not None:
             places = index.split(".")
             index = ".".join(places[part] for part in source.parts if -len(places) <= part < len(places))
@@ -48,13 +48,10 @@ class Row:
             return self._filled(wanted)
         value = self.raw(wanted)
         found = " ".join(text(value).split())
-        if wanted.words is not None:
-            key: int | str = value if isinstance(value, int) else found
-            found = wanted.words.get(key, wanted.words.get(found, ""))
         if wanted.take is not None:
             matched = re.search(wanted.take, found)
             found = " ".join(part.strip() for part in matched.groups() if part) if matched else ""
-        return found
+        return found if wanted.words is None else wanted.words.get(found, "")
 
     def _filled(self, template: str) -> str:
         """A text with its names filled in: '' when there are names and none of them tells anything."""
@@ -74,9 +71,11 @@ class Row:
 
     def _number(self, wanted: Number) -> float | None:
         raw = self.raw(wanted)
-        value = number(self.words(wanted) if wanted.take is not None else raw)
+        value = number(raw if wanted.take is None and wanted.words is None else self.words(wanted).encode())
         if value is None:
             return None
+        value += sum(number(self.raw(source)) or 0.0 for source in wanted.plus)
+        value -= sum(number(self.raw(source)) or 0.0 for source in wanted.minus)
         value *= wanted.times * self._factor(wanted)
         if wanted.convert == "watts-to-dbm":
             value = 10 * math.log10(value * 1000) if value > 0 else -40.0
@@ -90,6 +89,8 @@ class Row:
         factor = 1.0
         if wanted.times_by is not None:
             factor *= number(self.tree.column(wanted.times_by).get(self.index)) or 1.0
+        if wanted.over is not None:
+            factor /= number(self.tree.column(wanted.over).get(self.index)) or 1.0
         if wanted.exponent is not None:
             power = number(self.tree.column(wanted.exponent).get(self.index))
             factor *= 10.0 ** wanted.exponents.get(int(power or 0), 0)
@@ -102,7 +103,9 @@ class Row:
         value = self.raw(condition.value)
         if condition.among is not None and not _listed(value, condition.among):
             return False
-        if condition.outside is not None and (value is None or _listed(value, condition.outside)):
+        if condition.outside is not None and _listed(value, condition.outside):
+            return False
+        if condition.absent and value is not None:
             return False
         return condition.matches is None or re.search(condition.matches, text(value)) is not None
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,3 +121,61 @@ def test_the_published_schema_is_current() -> None:
     assert published == Profile.model_json_schema(), (
         "write it again: python -m collectors.snmp.profiles > docs/schemas/profile.json"
     )
+
+
+def read(profile: str, columns: dict[str, dict[str, int | str | bytes]]) -> dict[str, Any]:
+    return facts(load_catalogue().profiles[profile], Tree(columns))
+
+
+def test_what_is_only_cached_counts_as_free() -> None:
+    storage = "1.3.6.1.2.1.25.2.3.1"
+    agent: dict[str, dict[str, int | str | bytes]] = {
+        f"{storage}.2": {"1": "1.3.6.1.2.1.25.2.1.2", "6": "1.3.6.1.2.1.25.2.1.1", "7": "1.3.6.1.2.1.25.2.1.1"},
+        f"{storage}.3": {"1": b"Physical memory", "6": b"Memory buffers", "7": b"Cached memory"},
+        f"{storage}.4": {"1": 1024, "6": 1024, "7": 1024},
+        f"{storage}.5": {"1": 1000, "6": 1000, "7": 300},
+        f"{storage}.6": {"1": 900, "6": 100, "7": 300},
+    }
+    memory = {row["label"]: (row["used_pct"], row["total_bytes"]) for row in read("linux", agent)["memory"]}
+    assert memory == {
+        "Physical memory": (50.0, 1_024_000),
+        "Memory buffers": (10.0, 1_024_000),
+        "Cached memory": (30.0, 1_024_000),
+    }
+    agent[f"{storage}.6"]["1"] = 350
+    assert read("linux", agent)["memory"][0]["used_pct"] == 35.0, "an agent that does not count its cache as used"
+
+
+def test_microwatts_and_hundredths_of_dbm_are_both_dbm() -> None:
+    rx = "1.3.6.1.4.1.2011.5.25.31.1.1.3.1.8"
+    values = {row["oid"]: row["value"] for row in read("huawei-vrp", {rx: {"1": 1000, "2": -849, "3": 0}})["sensors"]}
+    assert values == {f"{rx}.1": 0.0, f"{rx}.2": -8.49}
+
+
+def test_a_local_port_of_lldp_is_told_by_name_or_by_ifindex() -> None:
+    remote, local = "1.0.8802.1.1.2.1.4.1.1.9", "1.0.8802.1.1.2.1.3.7.1.3"
+    found = read(
+        "lldp",
+        {
+            remote: {"0.7.1": b"core", "0.8.1": b"edge", "0.9.1": b"far"},
+            "1.0.8802.1.1.2.1.4.1.1.5": {"0.7.1": b"a", "0.8.1": b"b", "0.9.1": b"c"},
+            local: {"7": b"GigabitEthernet0/0/7", "8": b"521", "9": bytes.fromhex("001122334455")},
+            "1.3.6.1.2.1.31.1.1.1.1": {"7": b"wrong", "521": b"ge-0/0/1", "9": b"gi9"},
+        },
+    )
+    ports = {row["remote_system"]: row["local_port"] for row in found["neighbours"]}
+    assert ports == {"core": "GigabitEthernet0/0/7", "edge": "ge-0/0/1", "far": "gi9"}
+
+
+def test_an_older_column_is_read_only_where_the_newer_one_is_missing() -> None:
+    newer, older = "1.3.6.1.4.1.9.9.109.1.1.1.1.8", "1.3.6.1.4.1.9.9.109.1.1.1.1.5"
+    usage = {
+        row["oid"]: row["usage_pct"]
+        for row in read("cisco-ios", {newer: {"1": 5}, older: {"1": 6, "2": 7}})["processors"]
+    }
+    assert usage == {f"{newer}.1": 5.0, f"{older}.2": 7.0}
+
+
+def test_words_of_an_agent_become_states() -> None:
+    (state,) = read("palo-alto", {"1.3.6.1.4.1.25461.2.1.2.1.11": {"0": b"passive"}})["sensors"]
+    assert (state["class"], state["state"], state["label"]) == ("state", "passive", "HA of this unit")
