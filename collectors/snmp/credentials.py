@@ -11,6 +11,7 @@ from gufo.snmp import (
     BaseAuthKey,
     BasePrivKey,
     DesKey,
+    KeyExpansion,
     Md5Key,
     Sha1Key,
     Sha224Key,
@@ -45,7 +46,12 @@ PRIVACY_PROTOCOLS: dict[str, type[BasePrivKey]] = {
     "aes128": Aes128Key,
     "aes192": Aes192Key,
     "aes256": Aes256Key,
+    "aes192c": Aes192Key,
+    "aes256c": Aes256Key,
 }
+CISCO = frozenset({"aes192c", "aes256c"})
+"""Keys extended as draft-reeder-snmpv3-usm-3desede-00 says, others as draft-blumenthal-aes-usm-04."""
+
 SHORTEST_PASSWORD = 8
 """RFC 3414 section 11.2: passwords are at least eight characters."""
 LONGEST_COMMUNITY = 255
@@ -54,10 +60,11 @@ LONGEST_COMMUNITY = 255
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """How to speak to an agent: a community (v2c) or a user (v3), never both."""
+    """How to speak to an agent: a community (v2c, or the `oldest` version, v1) or a user (v3), never both."""
 
     community: str | None = None
     user: User | None = None
+    oldest: bool = False
 
     @property
     def encrypted(self) -> bool:
@@ -87,15 +94,16 @@ class Keyring:
         self._logins.pop(credential, None)
 
     def _make(self, credential: Credential) -> Login:
-        if credential.kind == "snmp-v2c":
+        if credential.kind in {"snmp-v1", "snmp-v2c"}:
             if not credential.community:
                 raise UserError(f"credential '{credential.id}' has no community")
-            return Login(community=self._community(credential, credential.community))
+            community = self._community(credential, credential.community)
+            return Login(community=community, oldest=credential.kind == "snmp-v1")
         if credential.kind == "snmp-v3":
             return Login(user=self._user(credential))
         raise UserError(
             f"credential '{credential.id}' is of kind '{credential.kind}', which is not for SNMP",
-            "known: snmp-v2c, snmp-v3",
+            "known: snmp-v1, snmp-v2c, snmp-v3",
         )
 
     def _community(self, credential: Credential, reference: str) -> str:
@@ -111,6 +119,7 @@ class Keyring:
         if not credential.user:
             raise UserError(f"credential '{credential.id}' has no user")
         auth = priv = None
+        expansion = KeyExpansion.Blumenthal
         if credential.auth_protocol or credential.auth_key:
             auth_class = _protocol(AUTH_PROTOCOLS, credential.auth_protocol or "sha256", "authentication", credential)
             auth_password = self._password(credential.auth_key, "authentication", credential)
@@ -119,11 +128,13 @@ class Keyring:
                 priv_class = _protocol(
                     PRIVACY_PROTOCOLS, credential.privacy_protocol or "aes128", "privacy", credential
                 )
+                if (credential.privacy_protocol or "").lower().replace("-", "") in CISCO:
+                    expansion = KeyExpansion.Cisco
                 priv_password = self._password(credential.privacy_key, "privacy", credential)
                 priv = priv_class(auth_class.get_master_key(priv_password), key_type=KeyType.Master)
         elif credential.privacy_protocol or credential.privacy_key:
             raise UserError(f"credential '{credential.id}' has privacy but no authentication; SNMPv3 has no such level")
-        return User(credential.user, auth_key=auth, priv_key=priv)
+        return User(credential.user, auth_key=auth, priv_key=priv, key_expansion=expansion)
 
     def _password(self, reference: str | None, what: str, credential: Credential) -> bytes:
         if not reference:

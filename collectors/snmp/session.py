@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from gufo.snmp import SnmpAuthError, SnmpDecodeError, SnmpError, User, ValueType
-from gufo.snmp._fast import GetIter, SnmpV2cClientSocket, SnmpV3ClientSocket
+from gufo.snmp._fast import GetIter, SnmpV1ClientSocket, SnmpV2cClientSocket, SnmpV3ClientSocket
 from gufo.snmp.utils import format_sock_addr
 
 from collectors.snmp.credentials import Login
@@ -27,6 +27,7 @@ LARGEST_REPLY_BYTES = 4080
 LONGEST_SESSION_S = 120.0
 """A v3 engine's clock is trusted for 150 s (RFC 3414 2.2.3), so no session may live longer than that."""
 
+Wire = SnmpV1ClientSocket | SnmpV2cClientSocket | SnmpV3ClientSocket
 T = TypeVar("T")
 Varbinds = list[tuple[str, ValueType] | None]
 """Of one reply: (OID, value) in the agent's order; a last None says that the agent went past the column."""
@@ -94,7 +95,8 @@ class Session:
         self._suspicious = False
         self._receive: Callable[[], Any] | None = None
         self._reply: asyncio.Future[Any] | None = None
-        self._socket: SnmpV2cClientSocket | SnmpV3ClientSocket | None = self._open()
+        self.knows_bulk = not login.oldest
+        self._socket: Wire | None = self._open()
         self._fd = self._wire.get_fd()
 
     async def __aenter__(self) -> Self:
@@ -122,7 +124,7 @@ class Session:
     async def bulk(self, cursor: GetIter, at: str, attempts: int | None = None) -> Varbinds:
         """The next reply of a walk by GETBULK; empty where the agent gave nothing (end of its view, or an error)."""
         return await self._exchange(
-            lambda: self._wire.send_get_bulk(cursor), lambda: self._wire.recv_get_bulk(cursor), at, attempts
+            lambda: self._bulk_wire.send_get_bulk(cursor), lambda: self._bulk_wire.recv_get_bulk(cursor), at, attempts
         )
 
     async def step(self, cursor: GetIter, at: str) -> Varbinds:
@@ -132,9 +134,11 @@ class Session:
         )
         return list(got)
 
-    def _open(self) -> SnmpV2cClientSocket | SnmpV3ClientSocket:
+    def _open(self) -> Wire:
         address = format_sock_addr(self._to.address, self._to.port)
         try:
+            if self._login.oldest:
+                return SnmpV1ClientSocket(address, self._login.community or "", 0, 0, 0, 0)
             if self._login.user is None:
                 return SnmpV2cClientSocket(address, self._login.community or "", 0, 0, 0, 0)
             user = self._login.user if self.engine_id else User.default()
@@ -144,11 +148,18 @@ class Session:
             raise self.fail(Outcome.REFUSED, f"cannot be reached: {error}", None) from None
 
     @property
-    def _wire(self) -> SnmpV2cClientSocket | SnmpV3ClientSocket:
+    def _wire(self) -> Wire:
         """The client's socket. No frame keeps it in a local name: see `_close`."""
         if self._socket is None:
             raise RuntimeError(f"the session with {self._to} is closed")
         return self._socket
+
+    @property
+    def _bulk_wire(self) -> SnmpV2cClientSocket | SnmpV3ClientSocket:
+        wire = self._wire
+        if isinstance(wire, SnmpV1ClientSocket):
+            raise RuntimeError(f"the session with {self._to} is SNMPv1, which has no GETBULK")
+        return wire
 
     @property
     def _wire_v3(self) -> SnmpV3ClientSocket:

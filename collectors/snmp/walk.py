@@ -126,7 +126,7 @@ async def walk(
 
 async def _attempt(session: Session, harvest: _Harvest, manners: Manners, repetitions: int) -> int | None:
     """Fills the harvest; else says how many rows to ask for next (below two: GETNEXT). Raises what GETNEXT does."""
-    if not manners.bulk:
+    if not manners.bulk or not session.knows_bulk:
         await _steps(session, harvest)
         return None
     try:

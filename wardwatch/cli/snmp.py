@@ -13,12 +13,15 @@ import typer
 from collectors.snmp.poll import PollSettings
 from collectors.snmp.probe import Probed, parse_address, probe, resolve_host
 from collectors.snmp.session import LONGEST_SESSION_S, SessionSettings
+from wardwatch.cli import snmp_explain
 from wardwatch.errors import UserError
 from wardwatch.model.inventory import Credential
 from wardwatch.model.records import Outcome
 from wardwatch.model.time import utc_now
 
 app = typer.Typer(help="Look at SNMP agents.", no_args_is_help=True)
+
+app.command("explain")(snmp_explain.command)
 
 STANDARD_ERROR = 2
 COLUMNS = ("index", "name", "alias", "oper", "admin", "speed_bps", "mtu", "mac")
@@ -32,13 +35,18 @@ def group() -> None:
 @app.command("probe")
 def probe_command(
     address: Annotated[str, typer.Argument(metavar="ADDRESS:PORT", help="Where the agent answers; port 161 if none.")],
-    community: Annotated[str | None, typer.Option(help="SNMPv2c community.", envvar="WARDWATCH_SNMP_COMMUNITY")] = None,
+    community: Annotated[
+        str | None, typer.Option(help="SNMPv2c (or v1) community.", envvar="WARDWATCH_SNMP_COMMUNITY")
+    ] = None,
+    version: Annotated[str, typer.Option(help="With a community: 1 or 2c.")] = "2c",
     user: Annotated[str | None, typer.Option(help="SNMPv3 user.")] = None,
     auth_protocol: Annotated[str, typer.Option(help="md5, sha, sha224, sha256, sha384 or sha512.")] = "sha256",
     auth_key: Annotated[
         str | None, typer.Option(help="SNMPv3 authentication password.", envvar="WARDWATCH_SNMP_AUTH_KEY")
     ] = None,
-    privacy_protocol: Annotated[str, typer.Option(help="des, aes128, aes192 or aes256.")] = "aes128",
+    privacy_protocol: Annotated[
+        str, typer.Option(help="des, aes128, aes192 or aes256; aes192c and aes256c are Cisco's.")
+    ] = "aes128",
     privacy_key: Annotated[
         str | None, typer.Option(help="SNMPv3 privacy password.", envvar="WARDWATCH_SNMP_PRIVACY_KEY")
     ] = None,
@@ -49,7 +57,9 @@ def probe_command(
     """Asks an agent who it is and what ports it has.
 
     Exit code 1 when it does not tell, 2 when the question is wrong."""
-    credential = _credential(community, user, auth_protocol, auth_key, privacy_protocol, privacy_key)
+    credential = _credential(
+        community, snmp_explain.version_of(version), user, auth_protocol, auth_key, privacy_protocol, privacy_key
+    )
     host, port = parse_address(address)
     numeric = resolve_host(host)
     settings = PollSettings(SessionSettings(timeout, attempts, LONGEST_SESSION_S))
@@ -80,6 +90,7 @@ def _silent_decoder() -> Iterator[None]:
 
 def _credential(
     community: str | None,
+    version: int,
     user: str | None,
     auth_protocol: str,
     auth_key: str | None,
@@ -87,9 +98,9 @@ def _credential(
     privacy_key: str | None,
 ) -> Credential:
     if (community is None) == (user is None):
-        raise UserError("give either --community (SNMPv2c) or --user (SNMPv3)")
+        raise UserError("give either --community (SNMPv1, v2c) or --user (SNMPv3)")
     if community is not None:
-        return Credential("command line", "snmp-v2c", community=community)
+        return Credential("command line", "snmp-v2c" if version else "snmp-v1", community=community)
     return Credential(
         "command line",
         "snmp-v3",

@@ -116,20 +116,20 @@ class CredentialDocument(StrictModel):
     """A login, its secrets by reference."""
 
     id: Id
-    kind: Literal["snmp-v2c", "snmp-v3"]
+    kind: Literal["snmp-v1", "snmp-v2c", "snmp-v3"]
     community: SecretReference | None = None
     user: Text | None = None
     auth_protocol: Literal["md5", "sha", "sha224", "sha256", "sha384", "sha512"] | None = None
     auth_key: SecretReference | None = None
-    privacy_protocol: Literal["des", "aes128", "aes192", "aes256"] | None = None
+    privacy_protocol: Literal["des", "aes128", "aes192", "aes192c", "aes256", "aes256c"] | None = None
     privacy_key: SecretReference | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> "CredentialDocument":
         v3 = (self.user, self.auth_protocol, self.auth_key, self.privacy_protocol, self.privacy_key)
-        if self.kind == "snmp-v2c":
+        if self.kind != "snmp-v3":
             if self.community is None or any(v3):
-                raise ValueError("snmp-v2c takes a community and nothing else")
+                raise ValueError(f"{self.kind} takes a community and nothing else")
             return self
         if self.community is not None or self.user is None:
             raise ValueError("snmp-v3 takes a user and no community")

@@ -53,8 +53,8 @@ class Site:
 class Credential:
     """How to log in to devices. Secrets are references (`secret://name`), never the words themselves.
 
-    kind `snmp-v2c`: `community`. kind `snmp-v3`: `user`, `auth_protocol` (md5 sha sha256 ...), `auth_key`,
-    `privacy_protocol` (des aes128 aes256), `privacy_key`.
+    kinds `snmp-v1`, `snmp-v2c`: `community`. kind `snmp-v3`: `user`, `auth_protocol` (md5 sha sha256 ...), `auth_key`,
+    `privacy_protocol` (des aes128 aes256, aes256c with Cisco's key ...), `privacy_key`.
     """
 
     id: str

@@ -125,9 +125,9 @@ def _log_in(
             f"device '{device.id}' has no credential"
             if device.credential is None
             else f"device '{device.id}' names the credential '{device.credential}', which is not in the inventory",
-            "give it one of kind snmp-v2c or snmp-v3",
+            "give it one of kind snmp-v1, snmp-v2c or snmp-v3",
         )
-    if credential.kind == "snmp-v2c" and credential.community:
+    if credential.kind in {"snmp-v1", "snmp-v2c"} and credential.community:
         community = secrets(credential.community).encode()
         by_vlan = (community + b"@%d" % LAN,) if tells_by_vlan(device) else ()
         agent.communities = (community, *by_vlan)
@@ -140,7 +140,7 @@ def _log_in(
     else:
         raise UserError(
             f"credential '{credential.id}' cannot be simulated",
-            "it needs kind snmp-v2c with a community, or snmp-v3 with a user",
+            "it needs kind snmp-v1 or snmp-v2c with a community, or snmp-v3 with a user",
         )
 
 

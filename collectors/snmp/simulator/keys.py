@@ -1,8 +1,8 @@
 """Keys and ciphers of the User-based Security Model: RFC 3414 (MD5, SHA-1, DES), RFC 7860 (SHA-2), RFC 3826 (AES-128).
 
 AES-192 and AES-256 have no RFC. `aes192` and `aes256` extend a short key as draft-blumenthal-aes-usm-04 says (net-snmp,
-most agents); `aes256c` as draft-reeder-snmpv3-usm-3desede-00 says (Cisco; net-snmp: AES-256-C). With SHA-256 and
-longer the two are the same, since the localised key is long enough as it is.
+most agents); `aes192c` and `aes256c` as draft-reeder-snmpv3-usm-3desede-00 says (Cisco; net-snmp: AES-256-C). Where
+the localised key is long enough as it is (SHA-256 and longer) the two are the same.
 """
 
 import hashlib
@@ -28,7 +28,9 @@ AUTHENTICATION: dict[str, tuple[str, int]] = {
     "sha512": ("sha512", 48),
 }
 # Name -> octets of the localised key it uses (DES: eight of key, eight of initial vector).
-PRIVACY: dict[str, int] = {"des": 16, "aes": 16, "aes128": 16, "aes192": 24, "aes256": 32, "aes256c": 32}
+PRIVACY: dict[str, int] = {"des": 16, "aes": 16, "aes128": 16, "aes192": 24, "aes192c": 24, "aes256": 32, "aes256c": 32}
+
+CISCO = frozenset({"aes192c", "aes256c"})
 
 _EXPANDED_OCTETS = 1_048_576
 
@@ -53,7 +55,7 @@ def privacy_key(password: bytes, algorithm: str, protocol: str, engine_id: bytes
     """The localised key of a privacy protocol, extended where the hash is too short for it."""
     key = last = localised_key(password, algorithm, engine_id)
     while len(key) < PRIVACY[protocol]:
-        last = localised_key(last, algorithm, engine_id) if protocol == "aes256c" else _hash(algorithm, key)
+        last = localised_key(last, algorithm, engine_id) if protocol in CISCO else _hash(algorithm, key)
         key += last
     return key[: PRIVACY[protocol]]
 

@@ -15,6 +15,30 @@ import pytest
 from wardwatch.model.inventory import Credential
 
 COMMUNITY = "integration"
+
+AUTHENTICATIONS = {
+    "md5": "MD5",
+    "sha": "SHA",
+    "sha224": "SHA-224",
+    "sha256": "SHA-256",
+    "sha384": "SHA-384",
+    "sha512": "SHA-512",
+}
+PRIVACIES = {
+    "des": "DES",
+    "aes128": "AES",
+    "aes192": "AES-192",
+    "aes192c": "AES-192-C",
+    "aes256": "AES-256",
+    "aes256c": "AES-256-C",
+}
+"""By our names, what net-snmp calls them."""
+
+EVERY_USER = "".join(
+    f"createUser {ours}-{hiding} {theirs} authpassword {cipher} privpassword\nrouser {ours}-{hiding} priv\n"
+    for ours, theirs in AUTHENTICATIONS.items()
+    for hiding, cipher in PRIVACIES.items()
+)
 SETTINGS = f"""
 rocommunity {COMMUNITY}
 sysName phường-đống-đa
@@ -24,7 +48,11 @@ createUser watcher SHA-256 authpassword AES privpassword
 rouser watcher priv
 createUser reader SHA authpassword
 rouser reader auth
-"""
+createUser stranger SHA authpassword AES privpassword
+createUser blinkered SHA authpassword
+view nothing included .1.3.6.1.6.3.999
+rouser blinkered auth -V nothing
+{EVERY_USER}"""
 
 
 V2C = Credential("v2c", "snmp-v2c", community=COMMUNITY)

@@ -22,6 +22,7 @@ class ScriptedSession:
     ) -> None:
         self.varbinds = 0
         self.answered = True
+        self.knows_bulk = True
         self.fail = sentences("switch-1", "192.0.2.1:161")
         self._bulk = iter(bulk)
         self._steps = iter(steps)
