@@ -18,6 +18,7 @@ from wardwatch.model.records import DeviceFacts, Outcome
 from wardwatch.model.time import Clock
 
 DEFAULT_PORT = 161
+_NOTHING: dict[str, Any] = {kind: () for kind in GATHERED if kind != "tables"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,11 @@ class Probed:
         return {
             "system": _known(self.system | self.found.get("system", {})),
             "interfaces": [_known(row) for row in self.interfaces],
-            **{kind: [_known(row) for row in self.found.get(kind, [])] for kind in GATHERED},
+            **{
+                kind: [_known(row) for row in rows]
+                for kind, rows in (_NOTHING | self.found).items()
+                if kind != "system"
+            },
             "profile": self.profile,
             "poll": {
                 "outcome": self.outcome.value,

@@ -17,7 +17,8 @@ VENDORS = Path(__file__).parent.parent / "vendors"
 FALLBACK = "generic"
 """What is asked of an agent that no family knows."""
 
-GATHERED = ("processors", "memory", "storage", "sensors", "neighbours", "bgp_peers")
+GATHERED = ("processors", "memory", "storage", "sensors", "neighbours", "bgp_peers", "tables")
+"""What a profile has of several files together."""
 
 
 @dataclass(frozen=True, slots=True)

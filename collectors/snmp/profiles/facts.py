@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from collectors.snmp.profiles.language import Neighbours, Peers, Processors, Profile, Rows, Sensors, Volumes
+from collectors.snmp.profiles.language import Neighbours, Peers, Processors, Profile, Rows, Sensors, Table, Volumes
 from collectors.snmp.profiles.tree import Tree
 from collectors.snmp.profiles.values import Row
 
@@ -30,7 +30,19 @@ def facts(profile: Profile, tree: Tree) -> Facts:
         "sensors": _every(profile.sensors, tree, _sensor, lambda part: part.value.oid),
         "neighbours": _every(profile.neighbours, tree, _neighbour, lambda part: part.row),
         "bgp_peers": _every(profile.bgp_peers, tree, _peer, lambda part: part.row),
+        **_tables(profile.tables, tree),
     }
+
+
+def _tables(parts: Sequence[Table], tree: Tree) -> Facts:
+    """The kinds that have rows."""
+    found: dict[str, list[Facts]] = {}
+    for part in parts:
+        for row in _rows(part, tree, part.row):
+            told = {key: said for key, text in part.columns.items() if (said := row.words(text))}
+            if told:
+                found.setdefault(part.kind, []).append({"index": row.index, **told})
+    return found
 
 
 def _every(

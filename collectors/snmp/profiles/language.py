@@ -133,6 +133,14 @@ class Peers(Rows):
     state: Source
 
 
+class Table(Rows):
+    """Rows of facts that pages show and searches find, all text; what the agent does not tell is left out."""
+
+    kind: Literal["entities", "ospf_peers", "vlans", "lags", "duplex", "licences", "ha_members", "vpn_tunnels"]
+    row: Oid
+    columns: dict[str, Text] = Field(min_length=1)
+
+
 class Match(StrictModel):
     """A family is met by the longest object id; of equals, second looks decide."""
 
@@ -163,3 +171,4 @@ class Profile(StrictModel):
     sensors: tuple[Sensors, ...] = ()
     neighbours: tuple[Neighbours, ...] = ()
     bgp_peers: tuple[Peers, ...] = ()
+    tables: tuple[Table, ...] = ()

@@ -179,3 +179,17 @@ def test_an_older_column_is_read_only_where_the_newer_one_is_missing() -> None:
 def test_words_of_an_agent_become_states() -> None:
     (state,) = read("palo-alto", {"1.3.6.1.4.1.25461.2.1.2.1.11": {"0": b"passive"}})["sensors"]
     assert (state["class"], state["state"], state["label"]) == ("state", "passive", "HA of this unit")
+
+
+def test_a_table_leaves_out_what_the_agent_does_not_tell() -> None:
+    found = read(
+        "entity",
+        {
+            "1.3.6.1.2.1.47.1.1.1.1.5": {"1": 3, "2": 6, "3": 10},
+            "1.3.6.1.2.1.47.1.1.1.1.2": {"1": b"Chassis", "2": b"Supply", "3": b"Port"},
+            "1.3.6.1.2.1.47.1.1.1.1.11": {"1": b"FOC1", "2": b"", "3": b"FOC3"},
+        },
+    )
+    (entity,) = found["entities"]
+    assert entity == {"index": "1", "class": "chassis", "name": "Chassis", "description": "Chassis", "serial": "FOC1"}
+    assert "vlans" not in found
