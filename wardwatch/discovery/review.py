@@ -19,9 +19,9 @@ def decided(
     candidate: Candidate, decision: Decision, inventory: Inventory, who: str, now: datetime
 ) -> tuple[Candidate, Inventory | None]:
     """The candidate as decided, one version on, and the inventory as it then is (None: unchanged)."""
-    if candidate.state is not CandidateState.NEW:
+    if candidate.state in (CandidateState.ACCEPTED, CandidateState.MERGED):
         raise UserError(
-            f"candidate {candidate.id} was {candidate.state} already",
+            f"candidate {candidate.id} was {candidate.state} already: it is device '{candidate.device}'",
             "it comes back when its device leaves the inventory",
         )
     settled = replace(candidate, decided_by=who, decided_at=now, version=candidate.version + 1)

@@ -53,15 +53,15 @@ class OidIndex:
     def __init__(self, oids: list[Oid]) -> None:
         self.oids = sorted(oids)
         self.contents = [ber.encode_oid(oid) for oid in self.oids]
-        self._places = {contents: place for place, contents in enumerate(self.contents)}
+        self.places = {contents: place for place, contents in enumerate(self.contents)}
 
     def find(self, contents: bytes) -> int | None:
         """The place of an OID; None when it is not in the tree."""
-        return self._places.get(contents)
+        return self.places.get(contents)
 
     def after(self, contents: bytes) -> int:
         """The place of the first OID that follows; the number of OIDs at the end. Raises `Malformed`."""
-        place = self._places.get(contents)
+        place = self.places.get(contents)
         return place + 1 if place is not None else bisect_right(self.oids, ber.decode_oid(contents))
 
 
@@ -69,12 +69,18 @@ Entry = tuple[Oid, bytes, Node]
 """An object of a tree: its OID, that OID encoded, and its varbind."""
 
 
-class Tree:
-    """The objects of one device, in layers: what all devices of a shape have, and what stands round this one alone.
-    `nodes[i]` is the varbind of `index.oids[i]` in each."""
+Layer = tuple[OidIndex, list[Node]]
+"""Sorted OIDs with their varbinds."""
 
-    def __init__(self, layers: tuple[tuple[OidIndex, list[Node]], ...]) -> None:
-        self._layers = layers
+
+class Tree:
+    """The objects of one device: what all devices of its shape have, and `more` that it has alone."""
+
+    def __init__(self, layer: Layer, more: Layer | None = None) -> None:
+        self._layers = (layer,) if more is None else (layer, more)
+        self._index, self._nodes = layer
+        self._end = len(self._index.oids)
+        self._gaps = _gaps(self._index, more[0]) if more is not None else frozenset()
 
     def find(self, contents: bytes) -> Entry | None:
         """The object of an encoded OID; None when it is not in the tree."""
@@ -86,12 +92,17 @@ class Tree:
 
     def after(self, contents: bytes) -> Entry | None:
         """The first object that follows; None at the end. Raises `Malformed`."""
-        best: Entry | None = None
-        for index, nodes in self._layers:
-            place = index.after(contents)
-            if place < len(index.oids) and (best is None or index.oids[place] < best[0]):
-                best = index.oids[place], index.contents[place], nodes[place]
-        return best
+        index = self._index
+        place = index.places.get(contents, -2) + 1
+        # Walks ask for what they were given last, and few places have anything of the second layer behind them.
+        if 0 < place < self._end and place not in self._gaps:
+            return index.oids[place], index.contents[place], self._nodes[place]
+        found = [self._at(layer, layer[0].after(contents)) for layer in self._layers]
+        return min((entry for entry in found if entry is not None), key=lambda entry: entry[0], default=None)
+
+    def _at(self, layer: Layer, place: int) -> Entry | None:
+        index, nodes = layer
+        return (index.oids[place], index.contents[place], nodes[place]) if place < len(index.oids) else None
 
     def near(self, oid: Oid) -> list[Oid]:
         """The OIDs that stand just before and after one that is not there."""
@@ -113,6 +124,16 @@ class Tree:
         return found[2]
 
 
+def _gaps(index: OidIndex, more: OidIndex) -> frozenset[int]:
+    """The places of the first index before which something of the second one stands."""
+    found, at = set(), 0
+    while at < len(more.oids):
+        place = bisect_right(index.oids, more.oids[at])
+        found.add(place)
+        at = bisect_right(more.oids, index.oids[place]) if place < len(index.oids) else len(more.oids)
+    return frozenset(found)
+
+
 class TreeBuilder:
     """Builds trees that share what they can: one for all devices of a city."""
 
@@ -127,9 +148,9 @@ class TreeBuilder:
             self._lates[key] = Late(ber.encode(ber.OBJECT, ber.encode_oid(oid)), column, tag, port)
         return self._lates[key]
 
-    def build(self, *layers: Mapping[Oid, bytes | Late]) -> Tree:
-        """A tree of value elements and late varbinds; layers without any are left out."""
-        return Tree(tuple(self._layer(objects) for objects in layers if objects))
+    def build(self, objects: Mapping[Oid, bytes | Late], more: Mapping[Oid, bytes | Late] | None = None) -> Tree:
+        """A tree of value elements and late varbinds."""
+        return Tree(self._layer(objects), self._layer(more) if more else None)
 
     def _layer(self, objects: Mapping[Oid, bytes | Late]) -> tuple[OidIndex, list[Node]]:
         shape = tuple(objects)

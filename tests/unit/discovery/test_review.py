@@ -74,10 +74,12 @@ def test_a_merger_adds_the_address_and_what_nobody_had_written_down(inventory: I
     assert settled.state is CandidateState.MERGED
 
 
-def test_a_decided_candidate_is_not_decided_again(inventory: Inventory, heard: Hear) -> None:
+def test_a_rejection_may_be_taken_back_an_acceptance_not(inventory: Inventory, heard: Hear) -> None:
     rejected, changed = decided(candidate(inventory, heard()), Decision("reject"), inventory, "lan", heard().at)
     assert changed is None
-    with pytest.raises(UserError, match="was rejected already"):
-        decided(rejected, Decision("accept"), inventory, "lan", heard().at)
+    accepted, changed = decided(rejected, Decision("accept"), inventory, "lan", heard().at)
+    assert changed is not None
+    with pytest.raises(UserError, match="was accepted already: it is device 'sw2-dong-da-example'"):
+        decided(accepted, Decision("reject"), changed, "lan", heard().at)
     with pytest.raises(NotFound):
         decided(candidate(inventory, heard()), Decision("merge", device="no-such"), inventory, "lan", heard().at)
