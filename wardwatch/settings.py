@@ -71,6 +71,16 @@ class DataFolder:
         return self.root / ".restore"
 
     @property
+    def snmp_engine(self) -> Path:
+        """The id of our SNMP engine, for informs, and how often it has started."""
+        return self.root / "snmp.engine"
+
+    @property
+    def mibs(self) -> Path:
+        """Names out of MIBs that the user has given (`wardwatch mibs compile`)."""
+        return self.root / "mibs.json"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

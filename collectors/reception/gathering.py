@@ -38,15 +38,17 @@ class Received(NamedTuple):
 
 @dataclass(slots=True)
 class Mapped:
-    """What some messages became; `answers` are sent when all of it is durable."""
+    """What some messages became; `answers` are sent when all of it is durable. `passed` counts those that say nothing
+    of any device (a peer asks who we are)."""
 
     events: list[Event] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     answers: list[tuple[Answer, bytes]] = field(default_factory=list)
+    passed: int = 0
 
 
 class Mapper(Protocol):
-    """Turns each message into an event or a refusal with the position that it is given; never raises."""
+    """Turns each message into an event or a refusal with the position that it is given, or passes it; never raises."""
 
     def map(self, messages: Sequence[tuple[Position, Received]]) -> Mapped: ...
 
@@ -205,7 +207,7 @@ class Gatherer:
             rejected=tuple(mapped.rejected),
             progress=(SourceProgress(self._source, self._offset, self._path, ""),),
             drops=drops,
-            read={self._source: len(messages)} if messages else {},
+            read={self._source: read} if (read := len(messages) - mapped.passed) else {},
         )
         self.events += len(batch.events)
         self.rejected += len(batch.rejected)

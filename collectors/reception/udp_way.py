@@ -4,8 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
-from collectors.reception.gathering import Gatherer, Received
+from collectors.reception.counts import SourceCounts
+from collectors.reception.gathering import Received
 from collectors.reception.senders import Senders
 from collectors.udp import Datagram, UdpSettings, UdpSocket
 from wardwatch.errors import UserError
@@ -16,6 +18,19 @@ log = logging.getLogger(__name__)
 RETRY_S = 10.0
 
 
+class Taker(Protocol):
+    """What stands behind a way in: it takes what comes, and what is counted is told by it."""
+
+    strangers: SourceCounts
+    kernel: SourceCounts
+
+    def offer(self, message: Received) -> object: ...
+
+    def tell(self) -> None:
+        """Something was counted."""
+        ...
+
+
 class UdpWay:
     """Listens between `__aenter__` and `__aexit__`; an address that cannot be had is tried again every few seconds, and
     `trouble` says why. `answers` is whether who sends may be answered."""
@@ -23,7 +38,7 @@ class UdpWay:
     def __init__(
         self,
         settings: UdpSettings,
-        gatherer: Gatherer,
+        gatherer: Taker,
         senders: Callable[[], Senders],
         clock: Clock,
         answers: bool = False,

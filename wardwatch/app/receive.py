@@ -15,6 +15,7 @@ from wardwatch.app.collect import RemoteSettings
 from wardwatch.app.inventory import KeptInventory, first_inventory, follow_inventory
 from wardwatch.app.journaling import DRAIN_S, alone, journal_health
 from wardwatch.app.receive_syslog import syslog
+from wardwatch.app.receive_traps import traps
 from wardwatch.app.remote import Connect, examine_zone, remote_line
 from wardwatch.app.reporting import Reporter
 from wardwatch.app.surroundings import Listener, Surroundings
@@ -33,7 +34,7 @@ _ROOM_BYTES = 16 * 1024 * 1024
 """So much of the journal must be free for more to be taken: what is under way needs it."""
 
 
-LISTENERS: Mapping[str, Callable[[Surroundings], Listener]] = {"syslog": syslog}
+LISTENERS: Mapping[str, Callable[[Surroundings], Listener]] = {"traps": traps, "syslog": syslog}
 
 
 async def run_receive(settings: AppSettings) -> None:

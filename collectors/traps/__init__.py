@@ -1,0 +1,1 @@
+"""SNMP traps and informs: decoded, named, paired, and mapped to ECS."""
