@@ -30,10 +30,14 @@ def plain_mac(mac: str) -> str:
 
 
 def plain_name(name: str) -> str:
-    """A name as it is compared: folded, without its domain unless the first part is a number."""
-    folded = fold(name).strip()
-    head = folded.partition(".")[0]
-    return head if head and not head.isdigit() and " " not in folded else folded
+    """A name as it is compared: folded."""
+    return fold(name).strip()
+
+
+def host_of(name: str) -> str:
+    """A plain name without its domain; the whole of one that has spaces or begins with a number."""
+    head = name.partition(".")[0]
+    return head if head and not head.isdigit() and " " not in name else name
 
 
 class Known:
@@ -48,6 +52,7 @@ class Known:
         self._serials: dict[str, str] = {}
         self._macs: dict[str, str] = {}
         self._names: defaultdict[str, set[str]] = defaultdict(set)
+        self._hosts: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
         for device in inventory.devices.values():
             self._enter(device)
         for fact in facts:
@@ -76,8 +81,16 @@ class Known:
         return Duplicate(by_name, "name") if by_name is not None else None
 
     def named(self, name: str) -> str | None:
-        """The only device of that name; None for none or several."""
-        found = self._names.get(plain_name(name), set()) if name else set()
+        """The only device of that name, with or without its domain; None for none or several. Two different domains
+        are two different devices."""
+        wanted = plain_name(name)
+        if not wanted:
+            return None
+        found = self._names.get(wanted) or {
+            device
+            for device, whole in self._hosts.get(host_of(wanted), ())
+            if whole == host_of(whole) or wanted == host_of(wanted)
+        }
         return next(iter(found)) if len(found) == 1 else None
 
     def owner(self, mac: str) -> str | None:
@@ -107,8 +120,13 @@ class Known:
             self._addresses.setdefault(canonical(address), device.id)
         if serial := plain_serial(device.serial or ""):
             self._serials.setdefault(serial, device.id)
-        self._names[plain_name(device.name)].add(device.id)
-        self._names[plain_name(device.id)].add(device.id)
+        self._call(device.id, device.name)
+        self._call(device.id, device.id)
+
+    def _call(self, device: str, name: str) -> None:
+        if plain := plain_name(name):
+            self._names[plain].add(device)
+            self._hosts[host_of(plain)].add((device, plain))
 
     def _learn(self, fact: DeviceFacts) -> None:
         for row in fact.rows:
@@ -117,8 +135,7 @@ class Known:
             elif fact.kind == "system":
                 if serial := plain_serial(str(row.get("serial") or "")):
                     self._serials.setdefault(serial, fact.device)
-                if name := plain_name(str(row.get("sys_name") or "")):
-                    self._names[name].add(fact.device)
+                self._call(fact.device, str(row.get("sys_name") or ""))
                 if object_id := str(row.get("sys_object_id") or "").lstrip("."):
                     self.object_ids[fact.device] = object_id
 

@@ -51,11 +51,23 @@ def test_a_device_at_another_address_is_recognised(inventory: Inventory, heard: 
     )
     by_serial = only(put(inventory, heard(serial="fcz1000aaaa "), facts=facts))
     by_chassis = only(put(inventory, heard(chassis="02:00:00:AA:BB:01"), facts=facts))
-    by_name = only(put(inventory, heard(name="SW1.example.vn"), facts=facts))
+    by_name = only(put(inventory, heard(name="SW1"), facts=facts))
     assert [each.duplicate for each in (by_serial, by_chassis, by_name)] == [
         Duplicate("core-r1", "serial"),
         Duplicate("w1-sw1", "chassis"),
         Duplicate("w1-sw1", "name"),
+    ]
+
+
+def test_a_name_is_one_with_and_without_its_domain_but_not_in_another(inventory: Inventory, heard: Hear) -> None:
+    facts = (DeviceFacts("w1-sw1", "system", heard().at, ({"sys_name": "sw1.dong-da"},)),)
+    known = Known(inventory, facts)
+    assert [known.named(name) for name in ("SW1", "sw1.dong-da", "sw1.ba-dinh", "10.1.1.2", "")] == [
+        "w1-sw1",
+        "w1-sw1",
+        None,
+        None,
+        None,
     ]
 
 
