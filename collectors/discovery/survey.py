@@ -120,6 +120,14 @@ class Surveyor:
                 self.surveyed += 1
                 self._told.update({(fact.device, fact.kind): _fingerprint(fact) for fact in news})
 
+    def figures(self) -> dict[str, float]:
+        """For the board: devices, and what became of surveys since the start."""
+        return {
+            "devices": float(len(self._targets)),
+            "surveyed": float(self.surveyed),
+            "not_surveyed": float(self.failed),
+        }
+
     def _is_news(self, fact: DeviceFacts) -> bool:
         before = self._told.get((fact.device, fact.kind))
         return before != _fingerprint(fact) if before is not None else bool(fact.rows)

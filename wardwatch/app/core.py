@@ -38,7 +38,7 @@ from wardwatch.shipping.answers import Desk
 from wardwatch.shipping.remote import RemoteAnswers
 from wardwatch.shipping.rules import RuleShelf
 from wardwatch.supervision import until_released
-from wardwatch.topology.keeper import TopologyKeeper
+from wardwatch.topology.keeper import REPORTED_EVERY, TopologyKeeper
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,6 @@ log = logging.getLogger(__name__)
 SEAL_EVERY = timedelta(hours=1)
 SILENCE_EVERY = timedelta(seconds=15)
 PARTS_EVERY = timedelta(seconds=5)
-TOPOLOGY_EVERY = timedelta(seconds=15)
 
 SWITCH_S = 0.001
 """A page's answer takes the interpreter's lock a dozen times: with Python's own 5 ms each of them may cost that much
@@ -110,7 +109,7 @@ async def run_core(settings: AppSettings) -> None:
             scheduler.every("seal", SEAL_EVERY, lambda: _keep_house(records))
             scheduler.every("parts", PARTS_EVERY, lambda: asyncio.to_thread(board.sweep))
             scheduler.every("ledger", LEDGER_EVERY, lambda: asyncio.to_thread(watch.look))
-            scheduler.every("topology", TOPOLOGY_EVERY, lambda: asyncio.to_thread(_renew, keeper))
+            scheduler.every("topology", REPORTED_EVERY, lambda: asyncio.to_thread(_renew, keeper, board))
             scheduler.every("silence", SILENCE_EVERY, lambda: asyncio.to_thread(consumer.silence))
             await stack.enter_async_context(serving(api, settings.listen, installation.tls))
             # What is here now stays: each full collection would look at all of it, and everybody waits for that.
@@ -122,8 +121,9 @@ async def run_core(settings: AppSettings) -> None:
         state.close()
 
 
-def _renew(keeper: TopologyKeeper) -> None:
+def _renew(keeper: TopologyKeeper, board: Board) -> None:
     keeper.renew()
+    board.take([keeper.health()])
 
 
 async def _keep_house(records: RecordStore) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from wardwatch.discovery.known import canonical, plain_mac
 from wardwatch.model.records import DeviceFacts
 
-KINDS = ("interfaces", "neighbours", "arp", "fdb")
+KINDS = ("interfaces", "neighbours", "arp", "fdb", "lags")
 """The facts that the topology is made of."""
 
 MOST_ROWS = 50_000
@@ -41,12 +41,14 @@ class NeighbourRow:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Of one device: ports, neighbours, `arp` (IP address, MAC address, port), `fdb` (MAC address, port, VLAN or 0)."""
+    """Of one device: ports, neighbours, `arp` (IP address, MAC address, port), `fdb` (MAC address, port, VLAN or 0),
+    `lags` (member port, aggregated port)."""
 
     ports: tuple[PortRow, ...] = ()
     neighbours: tuple[NeighbourRow, ...] = ()
     arp: tuple[tuple[str, str, str], ...] = ()
     fdb: tuple[tuple[str, str, int], ...] = ()
+    lags: tuple[tuple[str, str], ...] = ()
 
 
 def learned(digest: Digest, fact: DeviceFacts) -> Digest:
@@ -61,6 +63,8 @@ def learned(digest: Digest, fact: DeviceFacts) -> Digest:
             return replace(digest, arp=tuple(_known(_arp(row) for row in rows)))
         case "fdb":
             return replace(digest, fdb=tuple(_known(_fdb(row) for row in rows)))
+        case "lags":
+            return replace(digest, lags=tuple(_known((_words(row, "port"), _words(row, "lag")) for row in rows)))
     return digest
 
 

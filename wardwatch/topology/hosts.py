@@ -26,14 +26,19 @@ def addresses(digests: Mapping[str, Digest]) -> dict[str, tuple[str, ...]]:
     return {mac: tuple(sorted(ips)) for mac, ips in found.items() if len(ips) <= MOST_ADDRESSES}
 
 
-def trunks(inventory: Inventory, links: Collection[FoundLink]) -> frozenset[tuple[str, str]]:
-    """The ports that lead on into the network: whoever is behind them is on another device's port."""
+def trunks(
+    inventory: Inventory, links: Collection[FoundLink], digests: Mapping[str, Digest]
+) -> frozenset[tuple[str, str]]:
+    """The ports that lead on into the network: whoever is behind them is on another device's port. An aggregated port
+    leads where one of its members does."""
     found = set()
     for link in links:
         for end, far in ((link.upper, link.lower), (link.lower, link.upper)):
             known = inventory.devices.get(far.device)
             if end.port is not None and known is not None and known.role in _NETWORK:
                 found.add((end.device, end.port))
+    for device, digest in digests.items():
+        found |= {(device, lag) for member, lag in digest.lags if (device, member) in found}
     return frozenset(found)
 
 

@@ -10,9 +10,11 @@ from wardwatch.discovery.known import Known
 from wardwatch.errors import StoreFault
 from wardwatch.inventory.directory import Directory
 from wardwatch.model.access import Actor, Scope
+from wardwatch.model.health import PartHealth, PartState
 from wardwatch.model.inventory import Inventory, Link
 from wardwatch.model.records import DeviceFacts
 from wardwatch.model.status import Status
+from wardwatch.model.text import Words
 from wardwatch.model.time import Clock
 from wardwatch.model.topology import Found
 from wardwatch.ports import StateStore
@@ -22,6 +24,7 @@ from wardwatch.topology.hosts import addresses, sightings, trunks
 
 log = logging.getLogger(__name__)
 
+REPORTED_EVERY = timedelta(seconds=15)
 _ACTOR = Actor.system("topology")
 _EVERYTHING = Scope.everything()
 _ANSWERING = frozenset({Status.OK, Status.DEGRADED})
@@ -64,6 +67,9 @@ class TopologyKeeper:
         self._worked_at: datetime | None = None
         self._hosts_at: dict[str, datetime] = {}
         self._forgot_at: datetime | None = None
+        self._began = clock()
+        self._away: tuple[datetime, str] | None = None
+        self._found = Found()
         self.counting: tuple[Link, ...] = ()
 
     def directory(self, inventory: Inventory) -> Directory:
@@ -86,11 +92,32 @@ class TopologyKeeper:
         store that is away is logged: the news wait."""
         with self._turn:
             try:
-                return self._renew()
+                found = self._renew()
+                self._away = None
+                return found
             except StoreFault as error:
                 log.error("the topology waits for the state store reason=%s", error)
                 self._digests = None
+                self._away = self._away or (self._clock(), error.message)
                 return None
+
+    def health(self) -> PartHealth:
+        """How the topology is, for the board."""
+        links, now = self._found.links, self._clock()
+        state = PartState.FAILED if self._away is not None else PartState.RUNNING
+        since, why = self._away or (self._began, "")
+        figures = {
+            "links": len(links),
+            "discovered_links": sum(link.link is None for link in links),
+            "counting_links": len(self.counting),
+            "stale_links": sum(link.stale for link in links),
+            "link_conflicts": sum(bool(link.conflict) for link in links),
+            "redundancy_groups": len(self._found.groups),
+        }
+        told = {name: float(value) for name, value in figures.items()}
+        return PartHealth(
+            "core", "topology", now, state, since, 0, Words.same(why), told, REPORTED_EVERY.total_seconds()
+        )
 
     def _renew(self) -> Found | None:
         now, settings = self._clock(), self._settings
@@ -104,7 +131,7 @@ class TopologyKeeper:
             self._inventory = (version, self._state.inventory.read(_EVERYTHING))
         inventory = self._inventory[1]
         found = self._build(inventory, self._floor(now))
-        self._worked_at = now
+        self._worked_at, self._found = now, found
         self._tell(inventory, found)
         self._note_hosts(inventory, found, fresh, now)
         return found
@@ -149,7 +176,7 @@ class TopologyKeeper:
 
     def _note_hosts(self, inventory: Inventory, found: Found, fresh: set[str], now: datetime) -> None:
         assert self._digests is not None
-        settings, leading_on = self._settings, trunks(inventory, found.links)
+        settings, leading_on = self._settings, trunks(inventory, found.links, self._digests)
         due = [
             device
             for device, digest in self._digests.items()

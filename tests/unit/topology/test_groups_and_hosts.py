@@ -83,12 +83,18 @@ def test_hosts_are_those_at_the_edge_with_the_addresses_routers_know() -> None:
             )
         ),
     }
-    seen = sightings("sw", digests["sw"], addresses(digests), trunks(city, links), NOW)
+    seen = sightings("sw", digests["sw"], addresses(digests), trunks(city, links, digests), NOW)
     assert [(each.mac[-2:], each.ip, each.port, each.vlan) for each in seen] == [
         ("01", "", "g1", 10),
         ("03", "", "g2", 10),
         ("02", "10.1.0.50", "g3", 10),
     ]
+
+
+def test_an_aggregated_port_leads_where_its_members_do() -> None:
+    city = inventory(device("sw", DeviceRole.ACCESS_SWITCH), device("ds", DeviceRole.DISTRIBUTION_SWITCH))
+    digests = {"sw": Digest(lags=(("g9", "Po1"), ("g5", "Po2")))}
+    assert trunks(city, [joined("ds", "sw")], digests) == {("ds", "g1"), ("sw", "g9"), ("sw", "Po1")}
 
 
 def test_a_port_with_a_crowd_behind_it_leads_on() -> None:
