@@ -54,17 +54,20 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class InsightSettings:
     """How often: values every `values_every` rounds, everything every `full_every`, the second time after
-    `second_after`: an agent that has just started does not know its load yet. No column is begun after `budget_s` of a
-    visit."""
+    `second_after`: an agent that has just started does not know its load yet. The first time comes in the next `spread`
+    rounds, in each device's own: or a collector that starts would ask a whole city at once. No column is begun after
+    `budget_s` of a visit."""
 
     values_every: int = 5
     full_every: int = 60
     second_after: int = 10
+    spread: int = 5
     budget_s: float = 12.0
 
 
 class Insight:
-    """One visit's look at what the profile knows. What is there after a failure is still good."""
+    """One visit's look at what the profile knows; what is there after a failure is still good. `phase` is any number of
+    the device's own, `anew` says that its agent restarted."""
 
     def __init__(
         self,
@@ -75,12 +78,15 @@ class Insight:
         timings: Timings,
         monotonic: Callable[[], float],
         anew: bool,
+        phase: int,
     ) -> None:
         # A device that started anew may have other rows at its indexes: all is read again, and told if it differs.
-        self.known = Known(told=before.told, system=before.system) if anew else replace(before, age=before.age + 1)
+        begun = Known(told=before.told, system=before.system, age=settings.spread) if anew else before
+        self.known = replace(begun, age=begun.age + 1)
         self.found: dict[str, Any] = {}
         self.full = False
         self._settings = settings
+        self._phase = phase % settings.spread
         self._catalogue = catalogue
         self._manners = manners
         self._timings = timings
@@ -96,7 +102,9 @@ class Insight:
     def _full_due(self) -> bool:
         known, settings = self.known, self._settings
         most = settings.full_every if known.full > 1 else min(settings.full_every, settings.second_after)
-        return known.profile is None or bool(known.left) or known.age >= most
+        if known.profile is None:
+            return known.age > self._phase
+        return bool(known.left) or known.age >= most
 
     async def run(self, session: Session) -> None:
         """Reads what is due. Raises `AgentFailure` where the agent falls silent before anything was read."""

@@ -81,4 +81,9 @@ def _values(rows: Sequence[Fact], key: str) -> tuple[float | None, ...]:
 
 def _oids(*amounts: int | Number | tuple[Number, ...] | None) -> list[str]:
     numbers = [number for amount in amounts for number in (amount if isinstance(amount, tuple) else (amount,))]
-    return [number.oid for number in numbers if isinstance(number, Number)]
+    return [
+        source.oid
+        for number in numbers
+        if isinstance(number, Number)
+        for source in (number, *number.plus, *number.minus)
+    ]

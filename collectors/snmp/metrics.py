@@ -23,6 +23,9 @@ class SnmpMetrics:
         self.overlapped = Counter(
             "wardwatch_snmp_overlapped", "Polls not started: the last one still ran", registry=registry
         )
+        self.rested = Counter(
+            "wardwatch_snmp_rested", "Polls left out: the device has been silent for long", registry=registry
+        )
         self.missed = Gauge(
             "wardwatch_snmp_missed", "Polls the machine slept through since the start", registry=registry
         )
@@ -44,6 +47,7 @@ class SnmpMetrics:
             "polls": _sum(self.polls),
             "polls_overlapped": _sum(self.overlapped),
             "polls_missed": _sum(self.missed),
+            "polls_rested": _sum(self.rested),
             "queued_readings": _sum(self.queued),
             "dropped_readings": _sum(self.dropped),
             "delivery_failures": _sum(self.delivery_failures),

@@ -16,6 +16,7 @@ from collectors.snmp.failures import alive
 from collectors.snmp.metrics import SnmpMetrics
 from collectors.snmp.poll import DeviceReading, Poller, PollSettings, Target
 from collectors.snmp.profiles.catalogue import Catalogue
+from collectors.snmp.quirks import Quirks
 from collectors.snmp.visit import Memory
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.records import Outcome, PollOutcome
@@ -26,6 +27,13 @@ log = logging.getLogger(__name__)
 
 SILENT_ROUNDS = 2
 WHOLE_ATTEMPT_EVERY = 10
+REST_AFTER = 10
+"""Rounds of silence after which only every other one knocks. No rarer, or outage detection would take our rest for a
+lack of data."""
+
+KEEP_QUIRKS_EVERY = timedelta(minutes=5)
+_QUIRKS = "\0quirks"
+"""A job's name that no device has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +78,14 @@ class SnmpCollector:
         clock: Clock,
         registry: CollectorRegistry | None = None,
         catalogue: Catalogue | None = None,
+        quirks: Quirks | None = None,
     ) -> None:
         self.metrics = SnmpMetrics(registry or CollectorRegistry())
         self._settings = settings
         self._resolve = resolve
         self._clock = clock
         self._catalogue = catalogue
+        self._quirks = quirks
         self._poller = Poller(settings.poll, resolve, clock, catalogue=catalogue)
         self._scheduler = Scheduler()
         self._delivery = Delivery(sink, self.metrics, settings.batch, settings.capacity, settings.gather_s)
@@ -94,8 +104,11 @@ class SnmpCollector:
         await self.stop()
 
     async def start(self) -> None:
-        """Begins polling; each device at its own moment of the interval."""
+        """Begins polling; each device at its own moment of its interval."""
         self._delivery.start()
+        if self._quirks is not None:
+            self._quirks.load()
+            self._scheduler.every(_QUIRKS, KEEP_QUIRKS_EVERY, self._keep_quirks)
         for device in self._targets:
             self._schedule(device)
         self.metrics.devices.set(len(self._targets))
@@ -105,6 +118,7 @@ class SnmpCollector:
     async def stop(self) -> None:
         """Starts no more polls and delivers what was read."""
         await self._scheduler.stop()
+        await self._keep_quirks()
         await self._delivery.stop()
 
     def reload(self, inventory: Inventory) -> None:
@@ -118,9 +132,12 @@ class SnmpCollector:
                 self._failing.pop(device, None)
             if device not in fresh:
                 self._scheduler.remove(device)
+                if self._quirks is not None:
+                    self._quirks.forget(device)
         added = fresh.keys() - self._targets.keys()
+        moved = {d for d in fresh.keys() - added if fresh[d].interval_s != self._targets[d].interval_s}
         self._targets = fresh
-        for device in added:
+        for device in added | moved:
             self._schedule(device)
         self.metrics.devices.set(len(fresh))
         self.metrics.silent.set(sum(rounds > 0 for rounds in self._failing.values()))
@@ -137,7 +154,7 @@ class SnmpCollector:
         await self._delivery.flush()
 
     def _schedule(self, device: str) -> None:
-        interval = timedelta(seconds=self._settings.interval_s)
+        interval = timedelta(seconds=self._targets[device].interval_s or self._settings.interval_s)
         self._scheduler.every(
             device, interval, lambda: self._poll(device), overlapped=lambda due: self._overlapped(device, due)
         )
@@ -147,19 +164,35 @@ class SnmpCollector:
         if target is None:
             return
         silent_rounds = self._failing.get(device)
+        if rests(silent_rounds or 0):
+            self._failing[device] = (silent_rounds or 0) + 1
+            self.metrics.rested.inc()
+            return
         lane = self._lively if silent_rounds is None else self._troubled
         async with AsyncExitStack() as places:
             await lane.enter(places, target.site)
             knock = knocks(silent_rounds or 0)
-            reading = await self._poller.poll_device(target, self._memories.get(device), knock)
+            reading = await self._poller.poll_device(target, self._memory(target), knock)
         self.metrics.missed.set(self._scheduler.counters.missed)
         self.metrics.count(reading)
         if self._targets.get(device) == target:
             self._remember(device, reading)
         self._delivery.put(reading)
 
+    def _memory(self, target: Target) -> Memory | None:
+        known = self._memories.get(target.device)
+        if known is None and self._quirks is not None:
+            return Memory(manners=self._quirks.manners(target.device, target.address))
+        return known
+
+    async def _keep_quirks(self) -> None:
+        if self._quirks is not None:
+            await asyncio.to_thread(self._quirks.save)
+
     def _remember(self, device: str, reading: DeviceReading) -> None:
         self._memories[device] = reading.memory
+        if self._quirks is not None:
+            self._quirks.learn(device, self._targets[device].address, reading.memory.manners)
         outcome = reading.outcome
         if not alive(outcome.outcome):
             self._failing[device] = self._failing.get(device, 0) + 1
@@ -188,6 +221,11 @@ def knocks(silent_rounds: int) -> bool:
     return silent_rounds >= SILENT_ROUNDS and silent_rounds % WHOLE_ATTEMPT_EVERY != 0
 
 
+def rests(silent_rounds: int) -> bool:
+    """Whether a device that was silent so long is left alone this round."""
+    return silent_rounds >= REST_AFTER and silent_rounds % 2 == 1
+
+
 def targets(inventory: Inventory, zones: frozenset[str] | None) -> Mapping[str, Target]:
     """The devices that have a credential for SNMP, by id."""
     found = {}
@@ -197,5 +235,6 @@ def targets(inventory: Inventory, zones: frozenset[str] | None) -> Mapping[str, 
             continue
         if zones is not None and device.zone not in zones:
             continue
-        found[device.id] = Target(device.id, device.unit, device.site, device.address, device.snmp_port, credential)
+        where = (device.address, device.snmp_port)
+        found[device.id] = Target(device.id, device.unit, device.site, *where, credential, device.poll_interval_s)
     return found

@@ -1,7 +1,8 @@
 """Keeps the status of every device up to date from what the collectors report."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from detectors.outages.judge import OutageSettings, judge_behind, judge_poll, judge_ports, judge_silence
 from detectors.outages.ports import PortWatch, ReadFacts
@@ -71,9 +72,16 @@ class OutageDetector:
         """The devices that nobody checks any more, as `observe` returns them."""
         before = dict(self._statuses)
         for device, status in before.items():
-            self._statuses[device] = judge_silence(status, now, self._settings)
+            self._statuses[device] = judge_silence(status, now, self._settings_of(device))
         silent = {device for device, status in self._statuses.items() if status is not before[device]}
         return self._since(before, silent)
+
+    def _settings_of(self, device: str) -> OutageSettings:
+        """A device with a polling interval of its own is silent later (or sooner)."""
+        known = self._inventory.devices.get(device)
+        if known is None or known.poll_interval_s is None:
+            return self._settings
+        return replace(self._settings, interval=timedelta(seconds=known.poll_interval_s))
 
     def _judge_behind(self) -> set[str]:
         """Tells devices that are down from those that another one cuts off.

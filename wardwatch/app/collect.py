@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from collectors.discovery.survey import FactsSink, Surveyor, SurveySettings
 from collectors.snmp.delivery import Sink
 from collectors.snmp.profiles.catalogue import load_catalogue
+from collectors.snmp.quirks import Quirks
 from collectors.snmp.rounds import RoundSettings, SnmpCollector
 from wardwatch.app import AppSettings
 from wardwatch.app.finding import finding
@@ -97,8 +98,8 @@ async def _polling(
     async with JournalShipper(connect(), journal, EDGE) as shipper:
         rounds = RoundSettings(interval_s=settings.interval_s)
         sink = _journal_sink(shipper, registry)
-        catalogue = load_catalogue()
-        async with SnmpCollector(rounds, inventory, secrets.resolve, sink, utc_now, registry, catalogue) as collector:
+        known = (load_catalogue(), Quirks(settings.data.root / "quirks.json"))
+        async with SnmpCollector(rounds, inventory, secrets.resolve, sink, utc_now, registry, *known) as collector:
             surveyor = Surveyor(
                 SurveySettings(), inventory, rounds.zones, secrets.resolve, _facts_sink(shipper), utc_now
             )

@@ -99,9 +99,9 @@ async def _ours(settings: BenchSettings, agents: Agents, root: Path) -> Measured
         collector = SnmpCollector(
             rounds, _inventory(agents), lambda secret: secret, sink, utc_now, catalogue=load_catalogue()
         )
-        # The first round reads names and speeds and the second the vendor's whole profile, which later ones do not.
-        await collector.poll_all()
-        await collector.poll_all()
+        # The first round reads names and speeds, one of the next the vendor's whole profile; later ones do not.
+        for _ in range(1 + rounds.poll.insight.spread):
+            await collector.poll_all()
 
         async def one_round() -> int:
             before = sink.varbinds

@@ -2,7 +2,8 @@
 
 The agents are the simulator in a process of its own on another core. The poller is one process on one core: it polls
 as the collector does, without its minute's spread (everything at once), computes rates and appends everything to the
-embedded record store. Its first round reads names and speeds as well; memory is the most its process ever had.
+embedded record store. Its first round reads names and speeds as well; each of the next
+five reads a fifth of the devices' vendor profiles; memory is the most its process ever had.
 """
 
 import asyncio

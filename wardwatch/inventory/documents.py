@@ -160,6 +160,9 @@ class DeviceDocument(StrictModel):
     ports: Annotated[int, Field(ge=0, le=100_000)] = 0
     addresses: tuple[Address, ...] = ()
     redundancy_group: Id | None = None
+    poll_interval_s: Annotated[float, Field(ge=10, le=3600)] | None = Field(
+        None, description="How often it is polled, where the installation's interval does not suit it."
+    )
 
 
 class CircuitDocument(StrictModel):

@@ -86,7 +86,8 @@ class DeviceRole(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Device:
     """A thing that is polled. `address` and `snmp_port` are where SNMP answers; `addresses` are its others
-    (as seen in traffic). `ports` is how many physical ports it has; `credential` names a `Credential`."""
+    (as seen in traffic). `ports` is how many physical ports it has; `credential` names a `Credential`;
+    `poll_interval_s` is its own where the usual interval does not suit it."""
 
     id: str
     name: str
@@ -103,6 +104,7 @@ class Device:
     ports: int = 0
     addresses: tuple[str, ...] = ()
     redundancy_group: str | None = None
+    poll_interval_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from wardwatch.model.records import DeviceFacts, Outcome
 from wardwatch.model.time import utc_now
 
 QUICK = SessionSettings(timeout_s=0.3, attempts=2, deadline_s=10.0)
-EVERY_ROUND = PollSettings(session=QUICK, look=QUICK, insight=InsightSettings(values_every=1))
+EVERY_ROUND = PollSettings(session=QUICK, look=QUICK, insight=InsightSettings(values_every=1, spread=1))
 
 
 def rounds(agent: Agent, number: int, settings: PollSettings = EVERY_ROUND) -> list[DeviceReading]:
@@ -53,11 +53,11 @@ def test_a_real_server_has_its_memory_and_storage_measured_every_round(snmpd: Ag
 
 
 def test_a_full_reading_goes_on_where_its_time_ended(snmpd: Agent) -> None:
-    hasty = replace(EVERY_ROUND, insight=InsightSettings(values_every=1, budget_s=0.0))
+    hasty = replace(EVERY_ROUND, insight=InsightSettings(values_every=1, spread=1, budget_s=0.0))
     _, second = rounds(snmpd, 2, hasty)
     left = second.memory.known.left
     assert left, "nothing was begun"
-    slow = replace(EVERY_ROUND, insight=InsightSettings(values_every=1, budget_s=0.002))
+    slow = replace(EVERY_ROUND, insight=InsightSettings(values_every=1, spread=1, budget_s=0.002))
     readings = rounds(snmpd, 60, slow)
     assert not readings[-1].memory.known.left
     assert any(block.measurement == "memory" for block in readings[-1].blocks)

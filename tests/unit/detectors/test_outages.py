@@ -1,6 +1,7 @@
 """Device statuses from polls: down after two failures, behind, link ports, silence."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -172,6 +173,14 @@ def test_a_short_interval_still_waits_for_the_poll_of_a_silent_device() -> None:
     watched = OutageDetector(checked, INVENTORY, Topology(INVENTORY), lambda name: None, settings)
     assert watched.silence(START + timedelta(seconds=34)) == ([], [])
     assert words(watched.silence(START + timedelta(seconds=36))[1]) == {"ward": Status.NO_DATA}
+
+
+def test_a_device_with_an_interval_of_its_own_is_silent_by_that() -> None:
+    slow = Inventory(devices={"ward": replace(device("ward"), poll_interval_s=300.0)})
+    checked = [DeviceStatus("ward", "u-ward", Status.OK, START, START)]
+    watched = OutageDetector(checked, slow, Topology(slow), lambda name: None, OutageSettings())
+    assert watched.silence(START + 14 * MINUTE) == ([], [])
+    assert words(watched.silence(START + 16 * MINUTE)[1]) == {"ward": Status.NO_DATA}
 
 
 def test_devices_that_left_the_inventory_are_forgotten() -> None:
