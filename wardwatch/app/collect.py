@@ -113,6 +113,7 @@ async def _polling(
                 lambda: [
                     journal_health(journal, EDGE, "journal", began, utc_now, reporter.clock_skew_s),
                     _rounds(collector, began),
+                    PartHealth(EDGE, "survey", utc_now(), PartState.RUNNING, began, figures=surveyor.figures()),
                 ],
                 utc_now,
             )
