@@ -19,10 +19,9 @@ from collectors.snmp.oids import Column, Kind
 from collectors.snmp.profiles.catalogue import Catalogue, columns
 from collectors.snmp.profiles.facts import facts
 from collectors.snmp.profiles.language import Profile
-from collectors.snmp.profiles.reading import SYS_DESCR, SYS_OBJECT_ID, first_looks
+from collectors.snmp.profiles.reading import recognised
 from collectors.snmp.profiles.tree import Tree
 from collectors.snmp.session import Session
-from collectors.snmp.tables import text
 from collectors.snmp.timing import Timings
 from collectors.snmp.walk import Manners, walk
 from wardwatch.model.records import DeviceFacts, Outcome, SampleBlock
@@ -117,8 +116,7 @@ class Insight:
     async def _everything(self, session: Session, ends: float) -> None:
         profile = self.known.profile
         if profile is None or not self.known.left:
-            seen = await first_looks(session, (SYS_DESCR, SYS_OBJECT_ID, *self._catalogue.looks()))
-            profile = self._catalogue.choose(text(seen.get(SYS_OBJECT_ID)), text(seen.get(SYS_DESCR)), seen)
+            profile = await recognised(session, self._catalogue)
             self.known = replace(self.known, profile=profile, walked={}, left=columns(profile), failed=0)
         walked: Walked = dict(self.known.walked)
         left = list(self.known.left)

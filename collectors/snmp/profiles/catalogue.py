@@ -27,10 +27,11 @@ class Catalogue:
 
     profiles: Mapping[str, Profile]
 
-    def looks(self) -> tuple[str, ...]:
-        """The OIDs, with their index, that second looks ask for."""
-        asked = (profile.match.present for profile in self.profiles.values() if profile.match is not None)
-        return tuple(sorted({oid for oid in asked if oid is not None}))
+    def looks(self, object_id: str) -> tuple[str, ...]:
+        """The OIDs, with their index, that second looks at an agent with this object id ask for: none for most."""
+        matches = (profile.match for profile in self.profiles.values() if profile.match is not None)
+        asked = {match.present for match in matches if _lengths(match, object_id.lstrip("."))}
+        return tuple(sorted(oid for oid in asked if oid is not None))
 
     def choose(self, object_id: str, descr: str, seen: Mapping[str, ValueType]) -> Profile:
         """The family of an agent. `seen` are the answers to `looks`. The longest object id wins; of equally long ones
@@ -90,7 +91,7 @@ def _complete(read: Mapping[str, Profile], name: str, above: tuple[str, ...], fo
 
 
 def _rank(match: Match, object_id: str, descr: str, seen: Mapping[str, ValueType]) -> tuple[int, int] | None:
-    lengths = [len(oid) for oid in match.object_ids if f"{object_id}.".startswith(f"{oid}.")]
+    lengths = _lengths(match, object_id)
     if not lengths:
         return None
     passed = 0
@@ -104,6 +105,10 @@ def _rank(match: Match, object_id: str, descr: str, seen: Mapping[str, ValueType
             return None
         passed += 2
     return max(lengths), passed
+
+
+def _lengths(match: Match, object_id: str) -> list[int]:
+    return [len(oid) for oid in match.object_ids if f"{object_id}.".startswith(f"{oid}.")]
 
 
 def _oids(part: object) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Walks of an agent what its profile asks for: the one place of profiles that talks to the network."""
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from gufo.snmp import ValueType
 
@@ -9,6 +8,7 @@ from collectors.snmp.failures import AgentFailure
 from collectors.snmp.oids import Column, Kind
 from collectors.snmp.profiles.catalogue import Catalogue, columns
 from collectors.snmp.profiles.facts import Facts, facts
+from collectors.snmp.profiles.language import Profile
 from collectors.snmp.profiles.tree import Tree
 from collectors.snmp.session import Session
 from collectors.snmp.tables import text
@@ -17,8 +17,10 @@ from wardwatch.model.records import Outcome
 
 MOST_ROWS = 20_000
 MOST_FAILED_COLUMNS = 8
+MOST_HANGS = 2
+"""An agent may hang on a column and answer the next one; one that hangs again and again is gone."""
 BEARABLE = frozenset({Outcome.LOOP, Outcome.MALFORMED, Outcome.TOO_LARGE})
-"""One column's fault; silence and a refused login are the device's."""
+"""One column's fault; a refused login is the device's."""
 
 SYS_DESCR = "1.3.6.1.2.1.1.1.0"
 SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
@@ -36,15 +38,21 @@ class Reading:
 async def read(session: Session, catalogue: Catalogue, manners: Manners) -> Reading:
     """Chooses the profile of an agent and reads everything it knows. Raises `AgentFailure` when the agent goes silent,
     `BadReply` for bytes that are no reply."""
-    seen = await first_looks(session, (SYS_DESCR, SYS_OBJECT_ID, *catalogue.looks()))
-    profile = catalogue.choose(text(seen.get(SYS_OBJECT_ID)), text(seen.get(SYS_DESCR)), MappingProxyType(seen))
+    profile = await recognised(session, catalogue)
     reading = Reading(profile.name)
     walked: dict[str, dict[str, ValueType]] = {}
+    hangs = 0
     for oid in columns(profile):
         try:
             rows = await walk(session, Column(oid, oid, Kind.TEXT), manners, MOST_ROWS)
         except AgentFailure as failure:
-            if failure.outcome not in BEARABLE or len(reading.failures) >= MOST_FAILED_COLUMNS:
+            hung = failure.outcome is Outcome.TIMEOUT and bool(session.varbinds)
+            hangs += hung
+            if (
+                len(reading.failures) >= MOST_FAILED_COLUMNS
+                or hangs > MOST_HANGS
+                or not (hung or failure.outcome in BEARABLE)
+            ):
                 raise
             reading.failures.append(failure)
         else:
@@ -53,9 +61,15 @@ async def read(session: Session, catalogue: Catalogue, manners: Manners) -> Read
     return reading
 
 
-async def first_looks(session: Session, oids: tuple[str, ...]) -> dict[str, ValueType]:
-    """One at a time: an old agent answers a request with one unknown OID with nothing but an error."""
+async def recognised(session: Session, catalogue: Catalogue) -> Profile:
+    """The profile of an agent. Raises as `read`.
+
+    It is asked one OID at a time: an old agent answers a request with one unknown OID with nothing but an error.
+    """
     seen: dict[str, ValueType] = {}
-    for oid in oids:
+    for oid in (SYS_DESCR, SYS_OBJECT_ID):
         seen |= await session.get([oid])
-    return seen
+    descr, object_id = text(seen.get(SYS_DESCR)), text(seen.get(SYS_OBJECT_ID))
+    for oid in catalogue.looks(object_id):
+        seen |= await session.get([oid])
+    return catalogue.choose(object_id, descr, seen)

@@ -59,8 +59,9 @@ def lines_of(capture: Path) -> Iterator[tuple[list[int], str, ValueType]]:
 
 def found_on(capture: Path, catalogue: Catalogue) -> dict[str, Any]:
     values = {oid: value for _, oid, value in sorted(lines_of(capture), key=lambda line: line[0])}
-    seen = {oid: values[oid] for oid in catalogue.looks() if oid in values}
-    profile = catalogue.choose(text(values.get(SYS_OBJECT_ID)), text(values.get(SYS_DESCR)), seen)
+    object_id = text(values.get(SYS_OBJECT_ID))
+    seen = {oid: values[oid] for oid in catalogue.looks(object_id) if oid in values}
+    profile = catalogue.choose(object_id, text(values.get(SYS_DESCR)), seen)
     return facts(profile, columns_of(values, columns(profile)))
 
 
