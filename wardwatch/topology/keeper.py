@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 from wardwatch.discovery.known import Known
 from wardwatch.errors import StoreFault
@@ -126,33 +127,53 @@ class TopologyKeeper:
         age = now - self._worked_at if self._worked_at is not None else settings.grain
         if not moved and age < (settings.pause if self._news else settings.grain):
             return None
-        fresh = self._take_news()
+        fresh, changed = self._take_news()
+        if not moved and not changed and age < settings.grain:
+            return None
         if self._inventory is None or moved:
             self._inventory = (version, self._state.inventory.read(_EVERYTHING))
         inventory = self._inventory[1]
+        self._forget_devices(inventory)
         found = self._build(inventory, self._floor(now))
         self._worked_at, self._found = now, found
         self._tell(inventory, found)
         self._note_hosts(inventory, found, fresh, now)
         return found
 
-    def _take_news(self) -> set[str]:
-        """Moves the news into the digests; returns the devices that have any. All is read at the first time."""
+    def _take_news(self) -> tuple[set[str], bool]:
+        """Moves the news into the digests; the devices that have any of hosts, and whether anything is other than
+        before: most facts that come say that a port went up or down. All is read at the first time."""
         with self._lock:
             news, self._news = self._news, {}
+        changed = self._digests is None
         if self._digests is None:
             self._digests = {}
             self._learn(self._state.topology.facts(_EVERYTHING, (*KINDS, "system")))
-        self._learn(news.values())
-        return {device for device, kind in news if kind in ("fdb", "arp")}
+        changed = self._learn(news.values()) or changed
+        return {device for device, kind in news if kind in ("fdb", "arp")}, changed
 
-    def _learn(self, facts: Iterable[DeviceFacts]) -> None:
+    def _learn(self, facts: Iterable[DeviceFacts]) -> bool:
+        """Whether any of them says something new."""
         assert self._digests is not None
+        changed = False
         for fact in facts:
             if fact.kind == "system":
+                before = self._systems.get(fact.device)
+                changed = changed or before is None or before.rows != fact.rows
                 self._systems[fact.device] = fact
             else:
-                self._digests[fact.device] = learned(self._digests.get(fact.device, Digest()), fact)
+                known = self._digests.get(fact.device, Digest())
+                self._digests[fact.device] = learned(known, fact)
+                changed = changed or self._digests[fact.device] != known
+        return changed
+
+    def _forget_devices(self, inventory: Inventory) -> None:
+        """What is known of devices goes with them."""
+        assert self._digests is not None
+        for gone in self._digests.keys() - inventory.devices.keys():
+            del self._digests[gone]
+        for gone in self._systems.keys() - inventory.devices.keys():
+            del self._systems[gone]
 
     def _build(self, inventory: Inventory, now: datetime) -> Found:
         assert self._digests is not None
@@ -189,14 +210,11 @@ class TopologyKeeper:
         ]
         if due:
             named = addresses(self._digests)
+            # Of a silent device is known whom it saw, not whom it sees.
             answering = {s.device for s in self._state.devices.statuses(_EVERYTHING) if s.status in _ANSWERING}
-            seen = [
-                each
-                for device in due
-                if device in answering
-                for each in sightings(device, self._digests[device], named, leading_on, now)
-            ]
-            self._state.sightings.note(_ACTOR, seen)
+            due = [device for device in due if device in answering]
+            told = (sightings(device, self._digests[device], named, leading_on, now) for device in due)
+            self._state.sightings.note(_ACTOR, list(chain.from_iterable(told)))
             self._hosts_at.update(dict.fromkeys(due, now))
         if self._forgot_at is None or now - self._forgot_at >= settings.confirm_every:
             gone = self._state.sightings.forget(_ACTOR, now - settings.hosts_for, settings.most_hosts)
