@@ -17,6 +17,10 @@ from wardwatch.state.pages import in_scope
 from wardwatch.state.tables import device, device_facts, device_status
 
 
+_UNTOLD = frozenset({"arp", "fdb"})
+"""Facts of who is where: they change by themselves all day, and the chain would grow by nothing else."""
+
+
 class SqlDeviceStateStore:
     """`wardwatch.ports.DeviceStateStore`.
 
@@ -78,7 +82,7 @@ def write_facts(write: Write, actor: Actor, facts: Sequence[DeviceFacts]) -> Non
     changed = sorted(
         f"{name}/{kind}"
         for (name, kind), fact in newest.items()
-        if not _by_system(actor) or before.get((name, kind)) != list(fact.rows)
+        if not _by_system(actor) or (kind not in _UNTOLD and before.get((name, kind)) != list(fact.rows))
     )
     if changed:
         write.audit("device.facts", f"{len(changed)} facts", {"changed": changed})

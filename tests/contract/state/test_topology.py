@@ -80,6 +80,9 @@ def test_facts_of_all_devices_are_read_at_once_within_the_scope(state: Any) -> N
     found = state.topology.facts(ALL, ("arp", "fdb"))
     assert [(each.device, each.kind) for each in found] == [("a", "arp"), ("a", "fdb"), ("b", "arp"), ("b", "fdb")]
     assert [each.device for each in state.topology.facts(Scope.of("b"), ("arp",))] == ["b"]
+    entries = state.audit.entries(ALL, TimeRange(AT, AT + timedelta(days=1)), 20)
+    told = [entry.detail["changed"] for entry in entries if entry.action == "device.facts"]
+    assert told == [["a/system", "b/system"]], "who is where changes all day: the chain is not told"
 
 
 def seen(mac: str, minutes: int = 0, ip: str = "", device: str = "a", port: str = "g1") -> Sighting:
