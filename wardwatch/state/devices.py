@@ -16,7 +16,6 @@ from wardwatch.state.dialects import upsert
 from wardwatch.state.pages import in_scope
 from wardwatch.state.tables import device, device_facts, device_status
 
-
 _UNTOLD = frozenset({"arp", "fdb"})
 """Facts of who is where: they change by themselves all day, and the chain would grow by nothing else."""
 

@@ -75,8 +75,8 @@ def test_what_is_replaced_goes_and_the_chain_says_what_parted(state: Any) -> Non
 
 def test_facts_of_all_devices_are_read_at_once_within_the_scope(state: Any) -> None:
     city(state, "a", "b")
-    told = [DeviceFacts(name, kind, AT, ({"mac": name},)) for name in ("a", "b") for kind in ("fdb", "arp", "system")]
-    state.devices.put_facts(CORE, told)
+    facts = [DeviceFacts(name, kind, AT, ({"mac": name},)) for name in ("a", "b") for kind in ("fdb", "arp", "system")]
+    state.devices.put_facts(CORE, facts)
     found = state.topology.facts(ALL, ("arp", "fdb"))
     assert [(each.device, each.kind) for each in found] == [("a", "arp"), ("a", "fdb"), ("b", "arp"), ("b", "fdb")]
     assert [each.device for each in state.topology.facts(Scope.of("b"), ("arp",))] == ["b"]
