@@ -1,8 +1,8 @@
 """Reads who is where: the tables of MAC and IP addresses of every network device, every few minutes.
 
 Beside the polling, with few devices at once: these tables are long, and a minute late is early enough. Only what
-differs from the last time is handed on. Cisco switches tell of one VLAN at a time, under the community `word@VLAN`;
-with SNMPv3 that needs contexts, which the client has not, so of those the default VLAN alone is read.
+differs from the last time is handed on. Cisco switches tell of one VLAN at a time: under the community `word@VLAN`, or
+in the SNMPv3 context `vlan-N`.
 """
 
 import asyncio
@@ -14,12 +14,14 @@ from datetime import timedelta
 from gufo.snmp import ValueType
 
 from collectors.discovery import bridging
+from collectors.discovery.contexts import ContextWalker
 from collectors.snmp.credentials import Keyring, Login, SecretResolver
 from collectors.snmp.failures import AgentFailure
 from collectors.snmp.oids import IF_TABLE, Column
 from collectors.snmp.session import BadReply, Endpoint, Session, SessionSettings
 from collectors.snmp.walk import Manners, walk
-from wardwatch.errors import WardWatchError
+from collectors.traps.v3_users import V3User
+from wardwatch.errors import SystemFault, WardWatchError
 from wardwatch.model.inventory import Credential, Device, DeviceRole, Inventory
 from wardwatch.model.records import DeviceFacts, Outcome
 from wardwatch.model.time import Clock
@@ -66,6 +68,7 @@ class Surveyor:
         self._sink = sink
         self._clock = clock
         self._keyring = Keyring(resolve)
+        self._contexts = ContextWalker(resolve)
         self._scheduler = Scheduler()
         self._places = asyncio.Semaphore(settings.in_flight)
         self._targets = self._chosen(inventory)
@@ -80,12 +83,17 @@ class Surveyor:
                 self._schedule(device)
             await asyncio.gather(*(self.survey(device) for device in list(self._targets)))
             log.info("first survey done devices=%d failed=%d", self.surveyed, self.failed)
-            await asyncio.Event().wait()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self._contexts.close()
 
     def reload(self, inventory: Inventory) -> None:
         """Takes a changed inventory; secrets are read anew."""
         fresh = self._chosen(inventory)
         self._keyring = Keyring(self._resolve)
+        self._contexts.close()
+        self._contexts = ContextWalker(self._resolve)
         for device in self._targets.keys() - fresh.keys():
             self._scheduler.remove(device)
         added = fresh.keys() - self._targets.keys()
@@ -101,9 +109,7 @@ class Surveyor:
         device, credential = found
         async with self._places:
             try:
-                news = [
-                    fact for fact in await self._facts(device, self._keyring.login(credential)) if self._is_news(fact)
-                ]
+                news = [fact for fact in await self._facts(device, credential) if self._is_news(fact)]
                 if news:
                     await self._sink(news)
             except (AgentFailure, BadReply) as error:
@@ -144,20 +150,20 @@ class Surveyor:
     def _schedule(self, device: str) -> None:
         self._scheduler.every(device, self._settings.interval, lambda: self.survey(device))
 
-    async def _facts(self, device: Device, login: Login) -> list[DeviceFacts]:
+    async def _facts(self, device: Device, credential: Credential) -> list[DeviceFacts]:
         """Both kinds, as far as their tables can be read. Raises `AgentFailure` when the device goes silent."""
-        manners = Manners()
+        manners, login = Manners(), self._keyring.login(credential)
         async with Session(_endpoint(device), login, self._settings.session) as session:
             names = bridging.port_names(
                 await self._table(session, IF_TABLE["ifName"], manners) or {},
                 await self._table(session, IF_TABLE["ifDescr"], manners) or {},
             )
             fdb = await self._fdb(session, manners, names)
-            vlans = await self._table(session, bridging.VTP_VLAN, manners) if login.community else None
+            vlans = await self._table(session, bridging.VTP_VLAN, manners)
             arp = await self._table(session, bridging.ARP, manners)
             cache = None if arp else await self._table(session, bridging.NEIGHBOUR_CACHE, manners)
         if vlans:
-            fdb = await self._by_vlan(device, login, bridging.vtp_vlans(vlans), names) or fdb
+            fdb = await self._by_vlan(device, credential, bridging.vtp_vlans(vlans), names) or fdb
         found = []
         if fdb is not None:
             found.append(self._fact(device, "fdb", fdb))
@@ -177,21 +183,35 @@ class Surveyor:
         return None if fdb is None else bridging.fdb_rows(fdb, base, names)
 
     async def _by_vlan(
-        self, device: Device, login: Login, vlans: Iterable[int], names: Mapping[str, str]
+        self, device: Device, credential: Credential, vlans: Iterable[int], names: Mapping[str, str]
     ) -> list[bridging.Facts]:
-        """What a Cisco switch tells of each VLAN; one that does not answer to such a community tells nothing."""
+        """What a Cisco switch tells of each VLAN; one that does not answer when asked so tells nothing."""
         rows: list[bridging.Facts] = []
+        login, user = self._keyring.login(credential), self._contexts.user(credential)
         for vlan in list(vlans)[: self._settings.most_vlans]:
-            own, manners = Login(community=f"{login.community}@{vlan}"), Manners()
             try:
-                async with Session(_endpoint(device), own, self._settings.session) as session:
-                    base = await self._table(session, bridging.BASE_PORT, manners)
-                    fdb = await self._table(session, bridging.FDB, manners)
-            except (AgentFailure, BadReply) as error:
+                if login.community:
+                    base, fdb = await self._by_community(device, Login(community=f"{login.community}@{vlan}"))
+                elif user is not None:
+                    base, fdb = await self._by_context(device, user, f"vlan-{vlan}")
+                else:
+                    return rows
+            except (AgentFailure, BadReply, SystemFault) as error:
                 log.debug("vlan not surveyed device=%s vlan=%d reason=%s", device.id, vlan, error)
                 return rows
-            rows += bridging.fdb_rows(fdb or {}, base or {}, names, vlan)
+            rows += bridging.fdb_rows(fdb, base, names, vlan)
         return rows
+
+    async def _by_community(self, device: Device, login: Login) -> tuple[Table, Table]:
+        manners = Manners()
+        async with Session(_endpoint(device), login, self._settings.session) as session:
+            base = await self._table(session, bridging.BASE_PORT, manners)
+            return base or {}, await self._table(session, bridging.FDB, manners) or {}
+
+    async def _by_context(self, device: Device, user: V3User, context: str) -> tuple[Table, Table]:
+        at, most = _endpoint(device), self._settings.most_rows
+        base = await self._contexts.walk(at, user, context, bridging.BASE_PORT, most)
+        return base, await self._contexts.walk(at, user, context, bridging.FDB, most)
 
     async def _table(self, session: Session, column: Column, manners: Manners) -> Table | None:
         """A column by row; None where it cannot be read."""

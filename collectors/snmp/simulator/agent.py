@@ -23,7 +23,7 @@ _ENVELOPE = 220
 @dataclass(slots=True)
 class DeviceAgent:
     """What answers for a device: `communities` for v2c (a Cisco switch has one more for each VLAN) or `engine` for v3;
-    `walk` is a fault of its walks."""
+    `contexts` are those of SNMPv3 beside the default one; `walk` is a fault of its walks."""
 
     device: str
     tree: Tree
@@ -31,6 +31,7 @@ class DeviceAgent:
     counts: Counts
     communities: tuple[bytes, ...] = ()
     engine: UsmEngine | None = None
+    contexts: tuple[bytes, ...] = ()
     max_reply_bytes: int = 1472
     walk: FaultKind | None = None
 
@@ -66,7 +67,7 @@ def _respond_v3(request: bytes, agent: DeviceAgent, engine: UsmEngine, second: i
     except Refused as refused:
         agent.counts.add(f"usm_{refused.stat.name.lower()}")
         return refused.report
-    if opened.context_name or opened.context_engine not in (b"", engine.engine_id):
+    if opened.context_name not in (b"", *agent.contexts) or opened.context_engine not in (b"", engine.engine_id):
         raise Malformed("unknown_context")
     asked = pdu.read_request(opened.plain, opened.pdu_at, opened.pdu_end)
     if opened.header.level != engine.user.level:
@@ -74,7 +75,7 @@ def _respond_v3(request: bytes, agent: DeviceAgent, engine: UsmEngine, second: i
         response = _refuse(asked, pdu.AUTHORIZATION_ERROR)
     else:
         response = _answer(asked, agent, second, min(agent.max_reply_bytes, opened.header.max_bytes) - _ENVELOPE)
-    return engine.seal(opened.header, response, boots, time_s)
+    return engine.seal(opened.header, response, boots, time_s, context=opened.context_name)
 
 
 def _answer(asked: Request, agent: DeviceAgent, second: int, room: int) -> bytes:

@@ -136,6 +136,7 @@ def _log_in(
         tail = hashlib.blake2b(f"{seed}\0{device.id}".encode(), digest_size=8).digest()
         # RFC 3411 SnmpEngineID: the vendor's number, format 5 (octets).
         engine_id = (1 << 31 | enterprise).to_bytes(4, "big") + b"\x05" + tail
+        agent.contexts = (b"vlan-%d" % LAN,) if tells_by_vlan(device) else ()
         agent.engine = UsmEngine(engine_id, _user(credential, secrets, engine_id))
     else:
         raise UserError(

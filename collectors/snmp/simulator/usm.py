@@ -112,10 +112,18 @@ class UsmEngine:
                 raise self._refusal(Stat.DECRYPTION_ERROR, header, boots, time_s) from None
         return _scoped(header, data, header.body_at, header.end)
 
-    def seal(self, opened: Header, response: bytes, boots: int, time_s: int, level: int | None = None) -> bytes:
+    def seal(
+        self,
+        opened: Header,
+        response: bytes,
+        boots: int,
+        time_s: int,
+        level: int | None = None,
+        context: bytes = b"",
+    ) -> bytes:
         """The whole message around a PDU, signed and encrypted as the request was (or at another level)."""
         flags = opened.level if level is None else level
-        body = ber.encode(ber.SEQUENCE, ber.encode_octets(self.engine_id) + b"\x04\x00" + response)
+        body = ber.encode(ber.SEQUENCE, ber.encode_octets(self.engine_id) + ber.encode_octets(context) + response)
         salt = b""
         if flags & _PRIV and self.user.privacy:
             self._salt = (self._salt + 1) & 0xFFFF_FFFF_FFFF_FFFF

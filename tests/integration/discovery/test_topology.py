@@ -123,9 +123,8 @@ def _examine_hosts(city: Inventory, state: StateStore) -> None:
     seen = state.sightings.find(ALL, SightingQuery(limit=1000)).items
     assert len(seen) > 50
     assert {city.devices[each.device].role for each in seen} <= {DeviceRole.ACCESS_SWITCH, DeviceRole.CORE_SWITCH}
-    # Cisco's tables of each VLAN need contexts under SNMPv3, which the client has not.
-    nameless = {city.devices[each.device].credential for each in seen if each.vlan != 10}
-    assert nameless <= {"snmp-v3-read"}
+    assert {each.vlan for each in seen} == {10}, "of Cisco switches by community@10, or by the context vlan-10"
+    assert {city.devices[each.device].credential for each in seen} == {"snmp-v2c-read", "snmp-v3-read"}
     desks = [each for each in seen if each.mac.startswith("06:")]
     assert all(each.ip for each in desks)
     assert len({(each.device, each.port) for each in desks}) == len(desks), "one at each desk, not at every uplink"
