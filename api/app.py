@@ -69,7 +69,7 @@ def create_app(
         trends=Moment(settings.trends_ttl_s, grace_s=settings.trends_grace_s),
         noted=Moment(settings.attention_ttl_s),
         parts=parts,
-        maps=Moment(settings.map_ttl_s, grace_s=settings.trends_grace_s),
+        maps=Moment(settings.map_ttl_s, grace_s=settings.map_ttl_s),
         discovery=discovery or Discovery(state, nullcontext, lambda inventory: None, clock),
     )
     if edge_door is not None:

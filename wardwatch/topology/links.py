@@ -18,6 +18,9 @@ from wardwatch.topology.ports import PortNames
 SUREST = 0.99
 """What is only discovered is never as sure as what a person wrote down."""
 
+GUESS = 0.5
+"""What is believed less than this contradicts nobody."""
+
 _PROTOCOLS = frozenset({Proof.LLDP, Proof.CDP})
 
 Pair = tuple[str, str]
@@ -72,9 +75,7 @@ def drafts(inventory: Inventory, claims: Iterable[Claim], ports: PortNames) -> l
     for claim in sorted(claims, key=lambda claim: (claim.far_port is None) + (claim.port is None)):
         pair, ordered = _ordered(claim.device, claim.far, (claim.port, claim.far_port))
         _place(found[pair], pair, claim, ordered)
-    every = [draft for each in found.values() for draft in each]
-    _mark_conflicts(every)
-    return every
+    return _settled([draft for each in found.values() for draft in each])
 
 
 def _ordered(one: str, two: str, ports: Ports) -> tuple[Pair, Ports]:
@@ -97,23 +98,25 @@ def _place(known: list[Draft], pair: Pair, claim: Claim, ports: Ports) -> None:
         known.append(draft)
 
 
-def _mark_conflicts(every: list[Draft]) -> None:
-    """Two links at one port: the inventory's stands, else the surer one; the other is told why not."""
+def _settled(every: list[Draft]) -> list[Draft]:
+    """Two links at one port: the inventory's stands, else the surer one. The other is told why not; a mere guess, as a
+    switch makes while others have not told their addresses yet, is dropped without a word."""
     at: defaultdict[tuple[str, str], list[Draft]] = defaultdict(list)
     for draft in every:
         for end in draft.ends():
             at[end].append(draft)
+    dropped: set[int] = set()
     for (device, port), rivals in at.items():
-        if len(rivals) < 2:
-            continue
         ranked = sorted(rivals, key=lambda draft: (draft.link is None, -draft.confidence, draft.pair))
-        first, others = ranked[0], ranked[1:]
+        first, others = ranked[0], [draft for draft in ranked[1:] if draft.confidence >= GUESS]
+        dropped |= {id(draft) for draft in ranked[1:] if draft.confidence < GUESS}
         for other in others:
             told = "the inventory says that it leads" if first.link is not None else "it is said more surely to lead"
             other.conflict = other.conflict or f"port {port} of {device}: {told} to {_far(first, device)}"
-        if first.link is not None and not first.claims and others[0].claims:
+        if others and first.link is not None and not first.claims and others[0].claims:
             said = others[0].claims[0]
             first.conflict = f"port {port} of {device}: {said.proof} says that it leads to {_far(others[0], device)}"
+    return [draft for draft in every if id(draft) not in dropped]
 
 
 def _far(draft: Draft, device: str) -> str:

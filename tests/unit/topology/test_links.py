@@ -138,6 +138,12 @@ def test_the_inventory_wins_and_what_contradicts_it_is_told() -> None:
     assert counting(city(written), Found((other,))) == ()
 
 
+def test_a_guess_contradicts_nobody() -> None:
+    written = Link("l-1", "sw", "srv", "Gi0/3")
+    (link,) = found(city(written), fdb("sw", p3=[mac("sw2", 1), "06:00:00:00:00:01"])).links
+    assert (link.id, link.conflict) == ("l-1", "")
+
+
 def test_parallel_links_stay_two() -> None:
     links = found(
         city(Link("l-1", "rt", "sw", "Gi0/1", "Gi0/1")),
