@@ -13,8 +13,9 @@ from api.dependencies import Cursor, Limit, Search, Using, Viewer
 from api.finding import has_words
 from api.paging import Key, page
 from api.schemas.base import ListPage
-from api.schemas.devices import DeviceDetail, DeviceView, InterfaceView, SeriesView
+from api.schemas.devices import DeviceDetail, DeviceView, FactTable, HealthView, InterfaceView, SeriesView
 from api.times import nice_step, span, time_range
+from api.views.device_facts import HEALTH, TABLES, fact_table, health
 from api.views.devices import device_detail, device_view, find_device, interfaces
 from api.views.units import find_unit
 from wardwatch.errors import UserError
@@ -89,6 +90,32 @@ def list_interfaces(device_id: str, caller: Viewer, using: Using) -> ListPage[In
     facts = using.state.devices.facts(caller.scope, device.id, "interfaces")
     latest = LatestQuery("interface", using.clock() - _LATEST_FOR, (device.id,))
     found = interfaces(facts, using.records.latest(caller.scope, latest))
+    return ListPage(items=found, total=len(found))
+
+
+@router.get("/{device_id}/health")
+def list_health(device_id: str, caller: Viewer, using: Using) -> ListPage[HealthView]:
+    """Its processors, memory, storage and sensors with their newest values."""
+    device = find_device(using.cities.city(caller.scope), device_id)
+    since = using.clock() - _LATEST_FOR
+    found: list[HealthView] = []
+    for kind, measurement in HEALTH.items():
+        facts = using.state.devices.facts(caller.scope, device.id, kind)
+        if facts is not None and facts.rows:
+            latest = using.records.latest(caller.scope, LatestQuery(measurement, since, (device.id,)))
+            found += health(measurement, facts, latest)
+    return ListPage(items=found, total=len(found))
+
+
+@router.get("/{device_id}/facts")
+def list_facts(device_id: str, caller: Viewer, using: Using) -> ListPage[FactTable]:
+    """What it tells of its neighbours, parts, routing, licences and tunnels; kinds without rows are left out."""
+    device = find_device(using.cities.city(caller.scope), device_id)
+    found = [
+        fact_table(facts)
+        for kind in TABLES
+        if (facts := using.state.devices.facts(caller.scope, device.id, kind)) is not None and facts.rows
+    ]
     return ListPage(items=found, total=len(found))
 
 

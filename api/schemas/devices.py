@@ -107,6 +107,30 @@ class InterfaceView(ApiModel):
     at: datetime | None = Field(description="When the rates were measured; null when there are none.")
 
 
+class HealthView(ApiModel):
+    """One thing a device measures of itself: a processor, memory, storage or a sensor."""
+
+    kind: str = Field(description="`processor`, `memory`, `storage` or `sensor`: the measurement.", examples=["sensor"])
+    index: str = Field(description="Its row in the measurement.", examples=["1.3.6.1.4.1.9.9.13.1.3.1.3.1006"])
+    label: str = Field(examples=["Inlet"])
+    sensor_class: str | None = Field(description="What a sensor measures.", examples=["temperature"])
+    value: float | None = Field(description="Percent used, or in `unit`.", examples=[36.5])
+    unit: str = Field(description="Unit of the value; empty for states and counts.", examples=["°C"])
+    state: str | None = Field(description="What the value means, of a state.", examples=["normal"])
+    total_bytes: float | None = Field(description="Size of memory or storage.", examples=[8589934592.0])
+    at: datetime | None = Field(description="When it was measured; null before the first time.")
+
+
+class FactTable(ApiModel):
+    """Rows of one kind that a device tells of itself, as they were last read."""
+
+    kind: str = Field(examples=["neighbours"])
+    at: datetime
+    columns: list[str] = Field(examples=[["local_port", "remote_system", "remote_port"]])
+    rows: list[dict[str, str | int | float | bool | None]]
+    total: int = Field(description="How many rows there are; at most 500 are listed.", examples=[2])
+
+
 class SeriesView(ApiModel):
     """Columns of a measurement averaged into steps; steps without data are absent."""
 

@@ -63,6 +63,7 @@ PARTS = [
     ),
 ]
 PASSWORD = "mật khẩu dài"
+Row = dict[str, str | int | float | bool | None]
 
 
 @dataclass
@@ -147,7 +148,7 @@ def _fill_state(state: StateStore) -> None:
             for ward in WARDS
         ],
     )
-    row: dict[str, str | int | float | bool | None] = {
+    row: Row = {
         "index": 1,
         "name": "wan0",
         "alias": "uplink",
@@ -155,6 +156,11 @@ def _fill_state(state: StateStore) -> None:
         "admin": "up",
     }
     state.devices.put_facts(ACTOR, [DeviceFacts(f"rt-{ward}", "interfaces", now, (row,)) for ward in WARDS])
+    for ward in WARDS:
+        heat: Row = {"oid": "1.3.6.5.1", "class": "temperature", "label": f"Inlet {ward}"}
+        port: Row = {"index": "7", "local_port": "wan0", "remote_system": f"core {ward}"}
+        told = {"sensors": (heat,), "neighbours": (port, {**port, "index": "8", "remote_port": "ge0"})}
+        state.devices.put_facts(ACTOR, [DeviceFacts(f"rt-{ward}", kind, now, rows) for kind, rows in told.items()])
     for ward in WARDS:
         state.alert_groups.merge(ACTOR, [_group(ward)])
         opened = _incident(f"inc-{ward}", ward)
@@ -239,12 +245,13 @@ def _group(ward: str) -> AlertGroup:
 def _batch() -> Batch:
     now = utc_now() - timedelta(seconds=30)
     columns: dict[str, dict[str, tuple[float | None, ...]]] = {
-        measurement: dict.fromkeys(MEASUREMENTS[measurement].columns, (1.0,)) for measurement in ("device", "interface")
+        measurement: dict.fromkeys(MEASUREMENTS[measurement].columns, (1.0,))
+        for measurement in ("device", "interface", "sensor")
     }
     blocks = [
         SampleBlock(measurement, f"rt-{ward}", ward, now, (index,), columns[measurement])
         for ward in WARDS
-        for measurement, index in (("device", ""), ("interface", "1"))
+        for measurement, index in (("device", ""), ("interface", "1"), ("sensor", "1.3.6.5.1"))
     ]
     events = [
         event_of(

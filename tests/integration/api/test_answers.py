@@ -110,6 +110,28 @@ def test_search_does_not_mind_marks(client: httpx.Client) -> None:
     assert client.get("/api/v1/search?q=10.0.0.1").json()["items"][0]["id"] == "rt-an-phu"
 
 
+def test_a_device_tells_what_it_measures_and_whom_it_is_plugged_into(client: httpx.Client) -> None:
+    (sensor,) = client.get("/api/v1/devices/rt-an-phu/health").json()["items"]
+    assert sensor.pop("at") is not None
+    assert sensor == {
+        "kind": "sensor",
+        "index": "1.3.6.5.1",
+        "label": "Inlet an-phu",
+        "sensor_class": "temperature",
+        "value": 1.0,
+        "unit": "°C",
+        "state": None,
+        "total_bytes": None,
+    }
+    (table,) = client.get("/api/v1/devices/rt-an-phu/facts").json()["items"]
+    assert (table["kind"], table["columns"], table["total"]) == (
+        "neighbours",
+        ["local_port", "remote_system", "remote_port"],
+        2,
+    )
+    assert table["rows"][0] == {"local_port": "wan0", "remote_system": "core an-phu", "remote_port": None}
+
+
 async def asked(app: FastAPI, url: str) -> httpx.Response:
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

@@ -15,6 +15,8 @@ URLS = {
     "/api/v1/audit": "/api/v1/audit",
     "/api/v1/devices": "/api/v1/devices",
     "/api/v1/devices/{device_id}": "/api/v1/devices/rt-secret-ward",
+    "/api/v1/devices/{device_id}/facts": "/api/v1/devices/rt-secret-ward/facts",
+    "/api/v1/devices/{device_id}/health": "/api/v1/devices/rt-secret-ward/health",
     "/api/v1/devices/{device_id}/interfaces": "/api/v1/devices/rt-secret-ward/interfaces",
     "/api/v1/devices/{device_id}/series": "/api/v1/devices/rt-secret-ward/series?columns=in_bps&index=1",
     "/api/v1/discovery/candidates": "/api/v1/discovery/candidates",

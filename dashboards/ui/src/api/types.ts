@@ -104,6 +104,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{device_id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Facts
+         * @description What it tells of its neighbours, parts, routing, licences and tunnels; kinds without rows are left out.
+         */
+        get: operations["list_facts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Health
+         * @description Its processors, memory, storage and sensors with their newest values.
+         */
+        get: operations["list_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{device_id}/interfaces": {
         parameters: {
             query?: never;
@@ -1528,6 +1568,41 @@ export interface components {
             time_to_detect_s: number | null;
         };
         /**
+         * FactTable
+         * @description Rows of one kind that a device tells of itself, as they were last read.
+         */
+        FactTable: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Columns
+             * @example [
+             *       "local_port",
+             *       "remote_system",
+             *       "remote_port"
+             *     ]
+             */
+            columns: string[];
+            /**
+             * Kind
+             * @example neighbours
+             */
+            kind: string;
+            /** Rows */
+            rows: {
+                [key: string]: string | number | boolean | null;
+            }[];
+            /**
+             * Total
+             * @description How many rows there are; at most 500 are listed.
+             * @example 2
+             */
+            total: number;
+        };
+        /**
          * Freshness
          * @description How old the data on the screen is, and what was lost on the way.
          */
@@ -1651,6 +1726,64 @@ export interface components {
              * @example 0.1.0
              */
             version: string;
+        };
+        /**
+         * HealthView
+         * @description One thing a device measures of itself: a processor, memory, storage or a sensor.
+         */
+        HealthView: {
+            /**
+             * At
+             * @description When it was measured; null before the first time.
+             */
+            at: string | null;
+            /**
+             * Index
+             * @description Its row in the measurement.
+             * @example 1.3.6.1.4.1.9.9.13.1.3.1.3.1006
+             */
+            index: string;
+            /**
+             * Kind
+             * @description `processor`, `memory`, `storage` or `sensor`: the measurement.
+             * @example sensor
+             */
+            kind: string;
+            /**
+             * Label
+             * @example Inlet
+             */
+            label: string;
+            /**
+             * Sensor Class
+             * @description What a sensor measures.
+             * @example temperature
+             */
+            sensor_class: string | null;
+            /**
+             * State
+             * @description What the value means, of a state.
+             * @example normal
+             */
+            state: string | null;
+            /**
+             * Total Bytes
+             * @description Size of memory or storage.
+             * @example 8589934592
+             */
+            total_bytes: number | null;
+            /**
+             * Unit
+             * @description Unit of the value; empty for states and counts.
+             * @example °C
+             */
+            unit: string;
+            /**
+             * Value
+             * @description Percent used, or in `unit`.
+             * @example 36.5
+             */
+            value: number | null;
         };
         /**
          * HitKind
@@ -2261,6 +2394,38 @@ export interface components {
         ListPage_EventView_: {
             /** Items */
             items: components["schemas"]["EventView"][];
+            /**
+             * Next
+             * @example eyJrIjpbMTJdfQ
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @description How many there are in all, where known.
+             * @example 412
+             */
+            total?: number | null;
+        };
+        /** ListPage[FactTable] */
+        ListPage_FactTable_: {
+            /** Items */
+            items: components["schemas"]["FactTable"][];
+            /**
+             * Next
+             * @example eyJrIjpbMTJdfQ
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @description How many there are in all, where known.
+             * @example 412
+             */
+            total?: number | null;
+        };
+        /** ListPage[HealthView] */
+        ListPage_HealthView_: {
+            /** Items */
+            items: components["schemas"]["HealthView"][];
             /**
              * Next
              * @example eyJrIjpbMTJdfQ
@@ -3828,6 +3993,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    list_facts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage_FactTable_"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    list_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage_HealthView_"];
                 };
             };
             /** @description Not logged in. */
