@@ -17,11 +17,13 @@ export const ROUTES: readonly Route[] = [
   { pattern: /^\/wall$/, title: "nav.wall", load: () => import("$/pages/wall/WallPage.svelte") },
   { pattern: /^\/devices$/, title: "devices.title", load: () => import("$/pages/devices/DevicesPage.svelte") },
   { pattern: /^\/devices\/([^/]+)$/, title: "devices.title", load: () => import("$/pages/devices/DevicePage.svelte") },
+  { pattern: /^\/discovery$/, title: "discovery.title", load: () => import("$/pages/discovery/DiscoveryPage.svelte") },
   { pattern: /^\/events$/, title: "events.title", load: () => import("$/pages/events/EventsPage.svelte") },
   { pattern: /^\/incidents$/, title: "incidents.title", load: () => import("$/pages/incidents/IncidentsPage.svelte") },
   { pattern: /^\/incidents\/([^/]+)$/, title: "incidents.title", load: () => import("$/pages/incidents/IncidentPage.svelte") },
   { pattern: /^\/drills$/, title: "nav.drills", load: () => import("$/pages/drills/DrillsPage.svelte") },
   { pattern: /^\/drills\/([^/]+)$/, title: "nav.drills", load: () => import("$/pages/drills/DrillPage.svelte") },
+  { pattern: /^\/units\/([^/]+)$/, title: "unit.title", load: () => import("$/pages/units/UnitPage.svelte") },
   { pattern: /^\/system\/ledger$/, title: "ledger.title", load: () => import("$/pages/ledger/LedgerPage.svelte") },
   { pattern: /^\/system$/, title: "system.title", load: () => import("$/pages/system/SystemPage.svelte") },
 ];
