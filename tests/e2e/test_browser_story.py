@@ -34,6 +34,7 @@ PAGES = (
     "/",
     "/devices",
     "/devices/dc-core-r1",
+    "/discovery",
     "/events",
     "/incidents",
     "/drills",

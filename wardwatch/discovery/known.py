@@ -78,7 +78,7 @@ class Known:
         if at is not None:
             return Duplicate(at, "address")
         by_name = self.named(heard.name)
-        return Duplicate(by_name, "name") if by_name is not None else None
+        return Duplicate(by_name, "name") if by_name is not None and not self._is_other(by_name, heard) else None
 
     def named(self, name: str) -> str | None:
         """The only device of that name, with or without its domain; None for none or several. Two different domains

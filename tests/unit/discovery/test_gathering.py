@@ -59,6 +59,11 @@ def test_a_device_at_another_address_is_recognised(inventory: Inventory, heard: 
     ]
 
 
+def test_two_serial_numbers_are_two_devices_whatever_their_name(inventory: Inventory, heard: Hear) -> None:
+    assert only(put(inventory, heard(name="core-r1", serial="FCZ9999ZZZZ"))).duplicate is None
+    assert only(put(inventory, heard(name="core-r1"))).duplicate == Duplicate("core-r1", "name")
+
+
 def test_a_name_is_one_with_and_without_its_domain_but_not_in_another(inventory: Inventory, heard: Hear) -> None:
     facts = (DeviceFacts("w1-sw1", "system", heard().at, ({"sys_name": "sw1.dong-da"},)),)
     known = Known(inventory, facts)

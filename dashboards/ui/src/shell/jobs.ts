@@ -20,6 +20,7 @@ export const JOBS: readonly Job[] = [
 
 /** Pages of a job that have keys of their own. */
 export const PAGES: readonly Job[] = [
+  { href: "/discovery", icon: "network", label: "discovery.title", keys: "g f" },
   { href: "/system/ledger", icon: "system", label: "ledger.title", keys: "g l" },
 ];
 
