@@ -9,7 +9,7 @@ export const BELOW_COLUMNS: readonly Column[] = [
 
 export const UNIT_DEVICE_COLUMNS: readonly Column[] = [
   { key: "status", label: "devices.status" },
-  { key: "name", label: "devices.name", shrink: true },
+  { key: "name", label: "devices.name" },
   { key: "role", label: "devices.role", wide: true },
   { key: "unit", label: "devices.unit", shrink: true, roomy: true },
   { key: "since", label: "devices.since", wide: true },
