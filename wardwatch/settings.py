@@ -131,5 +131,6 @@ class ReceptionSettings:
     syslog_udp: tuple[Listen, ...] = (Listen("127.0.0.1", 1514),)
     syslog_tcp: tuple[Listen, ...] = (Listen("127.0.0.1", 1514),)
     syslog_tls: tuple[Listen, ...] = ()
+    flows: tuple[Listen, ...] = (Listen("127.0.0.1", 2055), Listen("127.0.0.1", 4739), Listen("127.0.0.1", 6343))
     proof: Tls | None = None
     authorities: Path | None = None

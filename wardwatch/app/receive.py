@@ -14,6 +14,7 @@ from wardwatch.app import AppSettings
 from wardwatch.app.collect import RemoteSettings
 from wardwatch.app.inventory import KeptInventory, first_inventory, follow_inventory
 from wardwatch.app.journaling import DRAIN_S, alone, journal_health
+from wardwatch.app.receive_flows import flows
 from wardwatch.app.receive_syslog import syslog
 from wardwatch.app.receive_traps import traps
 from wardwatch.app.remote import Connect, examine_zone, remote_line
@@ -34,7 +35,7 @@ _ROOM_BYTES = 16 * 1024 * 1024
 """So much of the journal must be free for more to be taken: what is under way needs it."""
 
 
-LISTENERS: Mapping[str, Callable[[Surroundings], Listener]] = {"traps": traps, "syslog": syslog}
+LISTENERS: Mapping[str, Callable[[Surroundings], Listener]] = {"traps": traps, "syslog": syslog, "flows": flows}
 
 
 async def run_receive(settings: AppSettings) -> None:

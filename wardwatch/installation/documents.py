@@ -142,10 +142,12 @@ class SyslogDocument(StrictModel):
 
 
 class ReceptionDocument(StrictModel):
-    """Where traps and syslog are received; what is not said is loopback, above port 1023."""
+    """Where traps, syslog and flows are received; what is not said is loopback, above port 1023. Each address of flows
+    takes NetFlow, IPFIX and sFlow alike."""
 
     traps: tuple[Endpoint, ...] = ("127.0.0.1:1162",)
     syslog: SyslogDocument = SyslogDocument()
+    flows: tuple[Endpoint, ...] = ("127.0.0.1:2055", "127.0.0.1:4739", "127.0.0.1:6343")
 
 
 class SettingsDocument(StrictModel):

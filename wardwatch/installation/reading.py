@@ -110,6 +110,7 @@ class _Found:
             syslog_udp=_endpoints(syslog.udp),
             syslog_tcp=_endpoints(syslog.tcp),
             syslog_tls=_endpoints(syslog.tls),
+            flows=_endpoints(document.flows),
             proof=Tls(certificate, key) if certificate and key else None,
             authorities=self._file((*at, "authorities"), syslog.authorities),
         )
