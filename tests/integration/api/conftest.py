@@ -277,7 +277,7 @@ def _batch() -> Batch:
         progress=(SourceProgress(f"src-{WARDS[0]}", 100, "/secret-log/eve.json", "f"),),
         drops={"sample": 7},
         # One line more than there is: the ledger of the fixture is out of balance.
-        read={f"src-{WARDS[0]}": 7, "samples": 5},
+        read={f"src-{WARDS[0]}": 7, "samples": 7},
     )
 
 

@@ -46,7 +46,7 @@ STEPS = {
 
 
 def batch(sequence: int) -> Batch:
-    """Events of two days and samples of both measurements."""
+    """Events of two days and samples of every measurement."""
     events = tuple(
         event_of(
             Position("eve", n),

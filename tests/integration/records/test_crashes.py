@@ -11,6 +11,7 @@ import pytest
 from wardwatch.ecs import event_of
 from wardwatch.errors import StoreFault
 from wardwatch.model.access import Actor, Scope
+from wardwatch.model.measurements import MEASUREMENTS
 from wardwatch.model.queries import EventQuery, LatestQuery
 from wardwatch.model.records import Batch, Event, Position
 from wardwatch.model.time import TimeRange
@@ -26,6 +27,7 @@ ALL = Scope.everything()
 QUERY = EventQuery(TimeRange(AT - timedelta(days=9), AT + timedelta(days=9)), limit=10_000)
 POWER_CUT = 99
 EVENTS = 500
+DAYS = 2
 
 
 def child(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -64,7 +66,8 @@ def test_a_kill_while_sealing_loses_and_doubles_nothing(tmp_path: Path, step: st
         assert bool(listed) == (step == "nowhere")
         store.seal(NOW)
         check_whole(store)
-        assert len(list((tmp_path / "sealed").iterdir())) == 4
+        sealed = len(list((tmp_path / "sealed").iterdir()))
+        assert sealed == DAYS + len(MEASUREMENTS)
         assert store.append(Actor.system("core"), Batch("edge", "epoch", 2, events=events(3))).duplicates == 3
     finally:
         store.close()
