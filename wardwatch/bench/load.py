@@ -13,6 +13,7 @@ from pathlib import Path
 from collectors.suricata.generation import Line, ReadLimits
 from collectors.suricata.mapper import EveMapper
 from wardwatch.bench.real_lines import lines_for
+from wardwatch.errors import EngineFault
 from wardwatch.garbage import look_seldom
 from wardwatch.inventory.addresses import Addresses
 from wardwatch.model.inventory import Device
@@ -24,6 +25,7 @@ from wardwatch.shipping import CoreConnection
 from wardwatch.shipping.shippers import DirectShipper
 
 _TICK_S = 0.2
+_PATIENCE_S = 60.0
 _AT_ONCE = ReadLimits().lines
 _STAMP = slice(len(b'{"timestamp":"'), len(b'{"timestamp":"2026-01-01T00:00:00.000000'))
 _LINES = 20_000
@@ -124,7 +126,18 @@ def _values(measurement: str, rows: int, chance: random.Random) -> dict[str, tup
 
 async def _steadily(load: Load, per_s: float, batch: Callable[[int, int], Batch], shipper: DirectShipper) -> Shipped:
     """Ships what is due every tick, and makes the next batch meanwhile; what the core is behind with is shipped in
-    larger batches, of at most a second and of no more than ingest reads at once."""
+    larger batches, of at most a second and of no more than ingest reads at once.
+
+    Raises `EngineFault` when the core does not take what is shipped: edges would wait for it for ever.
+    """
+    try:
+        async with asyncio.timeout(load.seconds + _PATIENCE_S):
+            return await _ticking(load, per_s, batch, shipper)
+    except TimeoutError:
+        raise EngineFault("the core of the benchmark takes no batches any more", "see what it logged") from None
+
+
+async def _ticking(load: Load, per_s: float, batch: Callable[[int, int], Batch], shipper: DirectShipper) -> Shipped:
     began = time.monotonic()
     done = shipped = 0
     under_way: asyncio.Task[object] | None = None
