@@ -10,15 +10,17 @@ from itertools import chain
 from typing import Any, Protocol
 
 from detectors.alerts.grouping import GroupingSettings, group_alerts
+from detectors.alerts.hiding import clearings, clears, hidden
 from detectors.outages.detector import OutageDetector
 from detectors.outages.judge import OutageSettings
 from wardwatch.errors import Conflict, StoreFault
 from wardwatch.incidents.correlation import CorrelationSettings, Correlator
 from wardwatch.incidents.findings import Outage, Recovery, impact_of
 from wardwatch.inventory.topology import Topology
+from wardwatch.inventory.tree import UnitTree
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.detection import Checkpoint, Finding, Owed, StatusChange
-from wardwatch.model.incidents import AlertGroup, DeviceStatus, Incident
+from wardwatch.model.incidents import AlertGroup, DeviceStatus, GroupState, Incident
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.records import AppendResult, Batch, DeviceFacts
 from wardwatch.model.status import Status
@@ -117,7 +119,8 @@ class DetectionConsumer:
                 self._outages.use(directory.inventory, directory.topology)
 
     def _is_news(self, batch: Batch, result: AppendResult) -> bool:
-        if not (batch.outcomes or batch.blocks or batch.facts or any(event.alert for event in batch.events)):
+        telling = any(event.alert or clears(event) for event in batch.events)
+        if not (batch.outcomes or batch.blocks or batch.facts or telling):
             return False
         key = (batch.edge, batch.epoch)
         if key not in self._seen:
@@ -150,9 +153,16 @@ class DetectionConsumer:
         statuses, changes = self._detector().observe(batch.facts, batch.blocks, batch.outcomes)
         new = set(result.new_events)
         events = [event for event in batch.events if event.alert and event.position in new]
-        groups = group_alerts(events, batch.namespace, self._settings.grouping)
-        owed = Owed(tuple(changes), tuple(group.id for group in groups))
-        return Finding(checkpoint, batch.facts, tuple(statuses), tuple(groups), owed)
+        groups = self._hidden(group_alerts(events, batch.namespace, self._settings.grouping))
+        over = clearings((event for event in batch.events if event.position in new), batch.namespace)
+        owed = Owed(tuple(changes), tuple(group.id for group in groups if group.suppression is None))
+        return Finding(checkpoint, batch.facts, tuple(statuses), tuple(groups), tuple(over), owed)
+
+    def _hidden(self, groups: Sequence[AlertGroup]) -> list[AlertGroup]:
+        if not groups:
+            return []
+        active = self._state.suppressions.suppressions(_EVERYTHING, self._clock())
+        return hidden(groups, active, UnitTree(self._directory.inventory.units))
 
     def _commit(self, finding: Finding) -> None:
         try:
@@ -228,7 +238,8 @@ class DetectionConsumer:
 
     def _correlate_groups(self, ids: Sequence[str]) -> Iterator[Incident]:
         merged = self._state.alert_groups.chosen(_EVERYTHING, ids)
-        yield from self._correlator.alerts([merged[group] for group in ids if group in merged])
+        found = (merged[group] for group in ids if group in merged)
+        yield from self._correlator.alerts([group for group in found if group.state is GroupState.OPEN])
 
     def _outage(self, change: StatusChange) -> Outage | None:
         status = change.after

@@ -3,7 +3,7 @@
 Stores are synchronous and safe to call from several threads; asyncio code calls them through `asyncio.to_thread`.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from wardwatch.model.access import Actor, Scope
 from wardwatch.model.admission import Admission
 from wardwatch.model.detection import Finding, Owed
 from wardwatch.model.edges import Edge
-from wardwatch.model.incidents import AlertGroup, DeviceStatus, Incident, TimelineEntry
+from wardwatch.model.incidents import DeviceStatus
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.ledger import Ledger, RejectedLine, RejectedPage, RejectedQuery, Tally
 from wardwatch.model.queries import (
@@ -38,15 +38,13 @@ from wardwatch.model.records import (
     SourceProgress,
 )
 from wardwatch.model.state import (
-    AlertGroupQuery,
     AuditEntry,
     Grant,
-    IncidentQuery,
-    Page,
     Session,
     User,
 )
 from wardwatch.model.time import TimeRange
+from wardwatch.work_ports import AlertGroupStore, IncidentStore, SuppressionStore
 
 
 class RecordWriter(Protocol):
@@ -164,40 +162,6 @@ class DeviceStateStore(Protocol):
     def put_facts(self, actor: Actor, facts: Sequence[DeviceFacts]) -> None: ...
 
 
-class AlertGroupStore(Protocol):
-    """The inbox."""
-
-    def merge(self, actor: Actor, groups: Sequence[AlertGroup]) -> None:
-        """Inserts new groups; for a known id adds the count, widens first and last seen, keeps newest positions."""
-        ...
-
-    def group(self, scope: Scope, group_id: str) -> AlertGroup | None: ...
-
-    def chosen(self, scope: Scope, group_ids: Collection[str]) -> Mapping[str, AlertGroup]:
-        """Those of these groups that there are, by id."""
-        ...
-
-    def groups(self, scope: Scope, query: AlertGroupQuery) -> Page[AlertGroup]: ...
-
-    def link(self, actor: Actor, group_ids: Sequence[str], incident_id: str) -> None: ...
-
-
-class IncidentStore(Protocol):
-    """Incidents and their timelines."""
-
-    def save(self, actor: Actor, incident: Incident, entries: Sequence[TimelineEntry]) -> Incident:
-        """Inserts (version 1) or updates an incident whose stored version is `incident.version - 1` and adds the
-        entries, in one transaction with the audit; raises `Conflict` otherwise. An entry id met before is kept as
-        it is. A new incident's `number` is given by the store."""
-        ...
-
-    def incident(self, scope: Scope, incident_id: str) -> Incident | None: ...
-
-    def incidents(self, scope: Scope, query: IncidentQuery) -> Page[Incident]: ...
-
-    def timeline(self, scope: Scope, incident_id: str) -> Sequence[TimelineEntry]: ...
-
-
 class DetectionStore(Protocol):
     """What detection makes of batches, each exactly once."""
 
@@ -307,6 +271,9 @@ class StateStore(FoundStores, Protocol):
     def alert_groups(self) -> AlertGroupStore: ...
 
     @property
+    def suppressions(self) -> SuppressionStore: ...
+
+    @property
     def incidents(self) -> IncidentStore: ...
 
     @property
@@ -358,4 +325,5 @@ __all__ = [
     "ShippingBooks",
     "Snapshot",
     "StateStore",
+    "SuppressionStore",
 ]

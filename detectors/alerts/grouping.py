@@ -39,7 +39,7 @@ def group_alerts(events: Iterable[Event], namespace: str, settings: GroupingSett
         likeness = (event.values, event.units, start)
         gathering = alike.get(likeness)
         if gathering is None:
-            first = _group_of(event, namespace, start)
+            first = group_of(event, namespace, start)
             gathering = alike[likeness] = groups.setdefault(first.id, _Gathering(first))
             gathering.kinds.append(first)
         gathering.events.append(event)
@@ -72,7 +72,8 @@ class _Gathering:
         )
 
 
-def _group_of(event: Event, namespace: str, start: datetime) -> AlertGroup:
+def group_of(event: Event, namespace: str, start: datetime) -> AlertGroup:
+    """The group of one event in the window that begins at `start`."""
     document: dict[str, Any] = orjson.loads(event.document)
     rule = document.get("rule", {})
     rule_id = str(rule.get("id", ""))

@@ -1,6 +1,7 @@
 """What detection makes of a batch: stored in one transaction with how far it has come, so that nothing counts twice."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from wardwatch.model.incidents import AlertGroup, DeviceStatus
 from wardwatch.model.records import DeviceFacts
@@ -24,6 +25,18 @@ class StatusChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Clearing:
+    """A condition that is over: the open groups of its rule at the same device (or, of no known device, from the same
+    address) are cleared where nothing of them was seen later."""
+
+    namespace: str
+    rule_id: str
+    device: str | None
+    source_ip: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Owed:
     """What of a finding is still to be correlated into incidents: doing it twice changes nothing."""
 
@@ -42,4 +55,5 @@ class Finding:
     facts: tuple[DeviceFacts, ...] = ()
     statuses: tuple[DeviceStatus, ...] = ()
     groups: tuple[AlertGroup, ...] = ()
+    clearings: tuple[Clearing, ...] = ()
     owed: Owed = field(default_factory=Owed)

@@ -18,6 +18,15 @@ class IncidentState(StrEnum):
     CLOSED = "closed"
 
 
+class GroupState(StrEnum):
+    """An alert group waits until somebody handles it, a suppression hides it, or its condition is over."""
+
+    OPEN = "open"
+    HANDLED = "handled"
+    SUPPRESSED = "suppressed"
+    CLEARED = "cleared"
+
+
 class EntryKind(StrEnum):
     """What stands on an incident's timeline."""
 
@@ -33,7 +42,8 @@ class AlertGroup:
     """Alerts of one rule between one source and one destination of one unit within a window.
 
     `id` is uuid5(rule, source, destination, unit, window start). `positions` are the records of its newest alerts
-    (bounded), `count` is all of them. `technique` is an ATT&CK id where the rule names one.
+    (bounded), `count` is all of them. `technique` is an ATT&CK id where the rule names one. `handled_at` is when
+    somebody put it away, with a verdict; `suppression` hides it; its condition is over since `cleared_at`.
     """
 
     id: str
@@ -55,6 +65,20 @@ class AlertGroup:
     count: int
     positions: tuple[Position, ...] = ()
     incident: str | None = None
+    handled_at: datetime | None = None
+    handled_by: str | None = None
+    verdict: str | None = None
+    suppression: str | None = None
+    cleared_at: datetime | None = None
+
+    @property
+    def state(self) -> "GroupState":
+        """Where it stands in the inbox: handling goes before hiding, hiding before clearing."""
+        if self.handled_at is not None:
+            return GroupState.HANDLED
+        if self.suppression is not None:
+            return GroupState.SUPPRESSED
+        return GroupState.OPEN if self.cleared_at is None else GroupState.CLEARED
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from wardwatch.model.access import Role
-from wardwatch.model.incidents import IncidentState
+from wardwatch.model.incidents import GroupState, IncidentState
 from wardwatch.model.records import DEFAULT_NAMESPACE
 from wardwatch.model.status import Severity
 
@@ -23,12 +23,16 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class AlertGroupQuery:
-    """Alert groups, last seen first. `namespace` None means all of them."""
+    """Alert groups, last seen first. `namespace` None means all of them, `states` empty any; `address` matches either
+    end."""
 
     namespace: str | None = DEFAULT_NAMESPACE
     severities: tuple[Severity, ...] = ()
+    states: tuple[GroupState, ...] = ()
     unit: str | None = None
     incident: str | None = None
+    rule_id: str | None = None
+    address: str | None = None
     since: datetime | None = None
     limit: int = 100
     cursor: str | None = None

@@ -1,13 +1,15 @@
 """The inbox."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, literal, not_, or_, select, tuple_, update
 
 from wardwatch.model.access import Actor, Scope
-from wardwatch.model.incidents import AlertGroup
+from wardwatch.model.detection import Clearing
+from wardwatch.model.incidents import AlertGroup, GroupState
 from wardwatch.model.records import Position
 from wardwatch.model.state import AlertGroupQuery, Page
 from wardwatch.model.status import Severity, worst_severity
@@ -17,6 +19,7 @@ from wardwatch.state.pages import page_size, read_cursor, shares_unit, write_cur
 from wardwatch.state.tables import UtcTime, alert_group, alert_group_unit
 
 MAX_POSITIONS = 100
+_MARKS = ("handled_at", "handled_by", "verdict", "suppression", "cleared_at")
 _COLUMNS = tuple(column.name for column in fields(AlertGroup))
 
 
@@ -74,6 +77,33 @@ class SqlAlertGroupStore:
             seen_by = list(write.connection.scalars(units))
             write.audit("alert_group.link", incident_id, {"groups": list(group_ids), "units": seen_by}, seen_by)
 
+    def mark(self, actor: Actor, groups: Sequence[AlertGroup]) -> None:
+        if not groups:
+            return
+        with self._database.write(actor) as write:
+            for group in groups:
+                marks = {name: getattr(group, name) for name in _MARKS}
+                write.connection.execute(update(alert_group).where(alert_group.c.id == group.id).values(**marks))
+            units = {unit for group in groups for unit in _seen_by(group)}
+            states = Counter(str(group.state) for group in groups)
+            detail = {"groups": [group.id for group in groups], "states": dict(states), "units": sorted(units)}
+            write.audit("alert_group.mark", f"{len(groups)} groups", detail, units)
+
+
+def clear_groups(write: Write, clearings: Sequence[Clearing]) -> None:
+    """Marks what is over. Not audited: the event that says so is kept."""
+    for over in clearings:
+        place = alert_group.c.source_ip == over.source_ip
+        if over.device is not None:
+            place = alert_group.c.device == over.device
+        open_ones = (
+            alert_group.c.rule_id == over.rule_id,
+            alert_group.c.namespace == over.namespace,
+            alert_group.c.cleared_at.is_(None),
+            alert_group.c.last_seen <= over.at,
+        )
+        write.connection.execute(update(alert_group).where(place, *open_ones).values(cleared_at=over.at))
+
 
 def merge_groups(write: Write, groups: Sequence[AlertGroup]) -> None:
     """`merge`, inside a transaction."""
@@ -94,7 +124,8 @@ def merge_groups(write: Write, groups: Sequence[AlertGroup]) -> None:
 
 
 def merged_group(known: AlertGroup | None, new: AlertGroup) -> AlertGroup:
-    """A known group and more alerts of it: counts add up, first and last seen widen, the newest positions stay."""
+    """A known group and more alerts of it: counts add up, first and last seen widen, the newest positions stay. What
+    somebody handled stays handled; it is hidden as the newest alerts are, and cleared no longer."""
     if known is None:
         return replace(new, positions=new.positions[-MAX_POSITIONS:])
     positions = tuple(dict.fromkeys((*known.positions, *new.positions)))
@@ -107,6 +138,8 @@ def merged_group(known: AlertGroup | None, new: AlertGroup) -> AlertGroup:
         count=known.count + new.count,
         positions=positions[-MAX_POSITIONS:],
         incident=known.incident or new.incident,
+        suppression=new.suppression,
+        cleared_at=known.cleared_at if known.cleared_at and known.cleared_at >= new.last_seen else None,
     )
 
 
@@ -124,9 +157,31 @@ def _conditions(query: AlertGroupQuery) -> list[ColumnElement[bool]]:
         conditions.append(_visible(Scope.of(query.unit)))
     if query.incident is not None:
         conditions.append(alert_group.c.incident == query.incident)
+    if query.rule_id is not None:
+        conditions.append(alert_group.c.rule_id == query.rule_id)
+    if query.address is not None:
+        conditions.append(or_(alert_group.c.source_ip == query.address, alert_group.c.destination_ip == query.address))
+    if query.states:
+        conditions.append(or_(*(_in_state(state) for state in query.states)))
     if query.since is not None:
         conditions.append(alert_group.c.last_seen >= query.since)
     return conditions
+
+
+def _in_state(state: GroupState) -> ColumnElement[bool]:
+    """`AlertGroup.state`, as SQL."""
+    handled = alert_group.c.handled_at.is_not(None)
+    hidden = alert_group.c.suppression.is_not(None)
+    cleared = alert_group.c.cleared_at.is_not(None)
+    match state:
+        case GroupState.HANDLED:
+            return handled
+        case GroupState.SUPPRESSED:
+            return and_(not_(handled), hidden)
+        case GroupState.CLEARED:
+            return and_(not_(handled), not_(hidden), cleared)
+        case GroupState.OPEN:
+            return and_(not_(handled), not_(hidden), not_(cleared))
 
 
 def _known(connection: Connection, ids: Collection[str], *visible: ColumnElement[bool]) -> dict[str, AlertGroup]:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select
 
 from wardwatch.model.access import Actor
 from wardwatch.model.detection import Checkpoint, Finding, Owed
-from wardwatch.state.alert_groups import merge_groups
+from wardwatch.state.alert_groups import clear_groups, merge_groups
 from wardwatch.state.database import Database, Write
 from wardwatch.state.devices import write_facts, write_statuses
 from wardwatch.state.dialects import upsert
@@ -39,6 +39,8 @@ class SqlDetectionStore:
                 write_statuses(write, actor, finding.statuses)
             if finding.groups:
                 merge_groups(write, finding.groups)
+            if finding.clearings:
+                clear_groups(write, finding.clearings)
             if finding.checkpoint is not None:
                 _write_seen(write, finding.checkpoint)
             return _write_owed(write, finding.owed) if finding.owed else None

@@ -16,6 +16,7 @@ from wardwatch.state.incidents import SqlIncidentStore
 from wardwatch.state.inventory import SqlInventoryStore
 from wardwatch.state.settings import DEFAULTS, StateSettings
 from wardwatch.state.shipping import SqlShippingBooks
+from wardwatch.state.suppressions import SqlSuppressionStore
 from wardwatch.state.topology import SqlSightingStore, SqlTopologyStore
 
 
@@ -27,6 +28,7 @@ class SqlStateStore:
         self._inventory = SqlInventoryStore(database)
         self._devices = SqlDeviceStateStore(database)
         self._alert_groups = SqlAlertGroupStore(database)
+        self._suppressions = SqlSuppressionStore(database)
         self._incidents = SqlIncidentStore(database)
         self._detection = SqlDetectionStore(database)
         self._accounts = SqlAccountStore(database)
@@ -60,6 +62,10 @@ class SqlStateStore:
     @property
     def alert_groups(self) -> SqlAlertGroupStore:
         return self._alert_groups
+
+    @property
+    def suppressions(self) -> SqlSuppressionStore:
+        return self._suppressions
 
     @property
     def incidents(self) -> SqlIncidentStore:

@@ -145,6 +145,12 @@ alert_group = Table(
     Column("count", BigInteger, nullable=False),
     Column("positions", JSON, nullable=False),
     _text("incident", index=True),
+    Column("handled_at", UtcTime),
+    _text("handled_by"),
+    _text("verdict"),
+    _text("suppression", index=True),
+    Column("cleared_at", UtcTime),
+    Index("ix_alert_group_rule_id", "rule_id"),
 )
 alert_group_unit = Table(
     "alert_group_unit",

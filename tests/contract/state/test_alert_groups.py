@@ -1,6 +1,7 @@
 """The inbox: groups grow, page by last seen, and stay in scope."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,10 +9,12 @@ import pytest
 
 from wardwatch.errors import UserError
 from wardwatch.model.access import Actor, Scope
-from wardwatch.model.incidents import AlertGroup
+from wardwatch.model.detection import Clearing, Finding
+from wardwatch.model.incidents import AlertGroup, GroupState
 from wardwatch.model.records import Position
 from wardwatch.model.state import AlertGroupQuery
 from wardwatch.model.status import Severity
+from wardwatch.model.time import TimeRange
 
 CORE = Actor.system("core")
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -137,3 +140,61 @@ def test_no_update_is_lost_between_threads(state: Any) -> None:
     assert failures == []
     assert state.alert_groups.group(ALL, "a").count == 4 * 15 * 2
     assert state.audit.verify() is None
+
+
+def test_what_is_marked_is_found_by_its_state(state: Any) -> None:
+    groups = [group("open"), group("handled"), group("hidden"), group("over")]
+    state.alert_groups.merge(CORE, groups)
+    marked = [
+        replace(groups[1], handled_at=AT, handled_by="lan", verdict="benign"),
+        replace(groups[2], suppression="s1"),
+        replace(groups[3], cleared_at=AT),
+    ]
+    state.alert_groups.mark(Actor("lan"), marked)
+    found = {state_: ids(state.alert_groups.groups(ALL, AlertGroupQuery(states=(state_,)))) for state_ in GroupState}
+    assert found == {
+        GroupState.OPEN: ["open"],
+        GroupState.HANDLED: ["handled"],
+        GroupState.SUPPRESSED: ["hidden"],
+        GroupState.CLEARED: ["over"],
+    }
+    assert state.alert_groups.group(ALL, "handled") == marked[0]
+    assert state.audit.entries(ALL, TimeRange(AT, AT + timedelta(days=36500)), 10)[0].action == "alert_group.mark"
+
+
+def test_what_comes_later_opens_what_was_cleared_and_leaves_what_was_handled(state: Any) -> None:
+    state.alert_groups.merge(CORE, [group("a", 1), group("b", 1)])
+    cleared, handled = group("a", 1), group("b", 1)
+    over = AT + timedelta(minutes=2)
+    state.alert_groups.mark(CORE, [replace(cleared, cleared_at=over), replace(handled, handled_at=over)])
+    state.alert_groups.merge(CORE, [group("a", 1), group("b", 3)])
+    known = {one: state.alert_groups.group(ALL, one).state for one in ("a", "b")}
+    assert known == {"a": GroupState.CLEARED, "b": GroupState.HANDLED}
+    state.alert_groups.merge(CORE, [group("a", 3)])
+    assert state.alert_groups.group(ALL, "a").state is GroupState.OPEN
+
+
+def test_a_clearing_ends_the_groups_of_its_rule_at_its_device(state: Any) -> None:
+    state.alert_groups.merge(
+        CORE,
+        [
+            group("here", device="rt-1"),
+            group("elsewhere", device="rt-2"),
+            group("another rule", device="rt-1", rule_id="2002"),
+            group("later", 30, device="rt-1"),
+            group("of an address"),
+        ],
+    )
+    at = AT + timedelta(minutes=5)
+    clearings = (Clearing("default", "2001", "rt-1", None, at), Clearing("default", "2001", None, "198.51.100.1", at))
+    state.detection.commit(CORE, Finding(clearings=clearings[:1]))
+    assert ids(state.alert_groups.groups(ALL, AlertGroupQuery(states=(GroupState.CLEARED,)))) == ["here"]
+    state.detection.commit(CORE, Finding(clearings=clearings[1:]))
+    assert state.alert_groups.group(ALL, "of an address").cleared_at == at
+
+
+def test_groups_are_found_by_rule_and_by_either_address(state: Any) -> None:
+    state.alert_groups.merge(CORE, [group("a"), group("b", rule_id="2002"), group("c", source_ip="10.0.0.1")])
+    assert ids(state.alert_groups.groups(ALL, AlertGroupQuery(rule_id="2002"))) == ["b"]
+    assert sorted(ids(state.alert_groups.groups(ALL, AlertGroupQuery(address="10.0.0.1")))) == ["a", "b", "c"]
+    assert sorted(ids(state.alert_groups.groups(ALL, AlertGroupQuery(address="198.51.100.1")))) == ["a", "b"]

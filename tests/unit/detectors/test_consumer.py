@@ -11,10 +11,11 @@ import pytest
 from detectors.consumer import DetectionConsumer, DetectionSettings
 from wardwatch.ecs import event_of
 from wardwatch.errors import StoreFault
+from wardwatch.incidents.inbox import end_suppression, suppress, suppression_of
 from wardwatch.intake import Intake
 from wardwatch.inventory.directory import Directory
 from wardwatch.model.access import Actor, Scope
-from wardwatch.model.incidents import Incident
+from wardwatch.model.incidents import GroupState, Incident
 from wardwatch.model.inventory import Device, DeviceRole, Inventory, Link, Service, Site, Unit, Zone
 from wardwatch.model.records import Batch, Event, Outcome, PollOutcome, Position
 from wardwatch.model.state import AlertGroupQuery, IncidentQuery
@@ -236,3 +237,38 @@ def test_silence_is_no_data(core: Core) -> None:
     assert core.consumer is not None
     core.consumer.silence()
     assert core.statuses() == {"core": Status.NO_DATA}
+
+
+def hide(core: Core, **conditions: str) -> None:
+    wanted = suppression_of("lan", "quét của phòng CNTT", NOON, NOON + timedelta(days=1), **conditions)
+    suppress(core.state, ALL, Actor("lan"), wanted, (), NOON)
+
+
+def inbox(core: Core) -> list[tuple[int, GroupState]]:
+    groups = core.state.alert_groups.groups(ALL, AlertGroupQuery()).items
+    return sorted((group.count, group.state) for group in groups)
+
+
+def test_what_is_suppressed_is_counted_and_opens_no_incident(core: Core) -> None:
+    core.accept(events=(alert(0, 0, "low"),))
+    rule_id = core.state.alert_groups.groups(ALL, AlertGroupQuery()).items[0].rule_id
+    hide(core, rule_id=rule_id)
+    assert inbox(core) == [(1, GroupState.SUPPRESSED)]
+    core.accept(events=(alert(1, 1), alert(2, 2)))
+    assert inbox(core) == [(3, GroupState.SUPPRESSED)]
+    assert core.incidents() == []
+    (known,) = core.state.suppressions.suppressions(ALL)
+    _, shown = end_suppression(core.state, ALL, Actor("lan"), known.id, NOON)
+    assert (shown, inbox(core)) == (1, [(3, GroupState.OPEN)])
+    core.accept(events=(alert(3, 3),))
+    assert len(core.incidents()) == 1
+
+
+def test_an_event_of_the_rule_that_is_no_alert_clears_its_group(core: Core) -> None:
+    raised = alert(0, 0)
+    over = raised._replace(alert=False, at=NOON + timedelta(minutes=2), position=Position("eve", 99))
+    core.accept(events=(raised,))
+    core.accept(events=(over,))
+    assert inbox(core) == [(1, GroupState.CLEARED)]
+    core.accept(events=(alert(5, 5),))
+    assert inbox(core) == [(2, GroupState.OPEN)]
