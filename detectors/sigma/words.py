@@ -1,0 +1,93 @@
+"""Which rules can match at all, by the words an event has: one pass of RE2 over its text for all rules together.
+
+A rule needs words if its condition cannot hold without one of them standing somewhere in the event. Only words that
+JSON writes as they are count (no quotes, backslashes, control or non-ASCII characters), in lower case; an event that
+has escapes, or anything that may read otherwise than it stands, is looked at by every rule that might care.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import re2
+
+from detectors.sigma.readable import SUSPECT
+from detectors.sigma.terms import All, Leaf, Not, Term, Text, View
+
+SHORTEST = 3
+_MEMORY = 64 * 1024 * 1024
+_UNWRITTEN = re.compile(r"[^ !#-\[\]-~]+")
+
+
+def needed(term: Term) -> frozenset[str] | None:
+    """Words one of which must stand in an event that the term holds for; None where it holds without."""
+    if isinstance(term, Leaf):
+        return _of_leaf(term)
+    if isinstance(term, Not):
+        return None
+    parts = [needed(part) for part in term.terms]
+    if isinstance(term, All):
+        # The rarest is unknown; the longest of the shortest words is a good guess.
+        known = [part for part in parts if part]
+        return max(known, key=lambda words: (min(map(len, words)), -len(words)), default=None)
+    if any(part is None for part in parts):
+        return None
+    return frozenset(word for part in parts if part for word in part)
+
+
+def _of_leaf(leaf: Leaf) -> frozenset[str] | None:
+    if not isinstance(leaf.value, Text):
+        return None
+    runs = [run for part in leaf.value.parts if isinstance(part, str) for run in _UNWRITTEN.split(part.lower())]
+    word = max(runs, key=len, default="")
+    return frozenset({word}) if len(word) >= SHORTEST else None
+
+
+def reads_readable(term: Term) -> bool:
+    """Whether a term looks at what stands in an event only once its encodings are undone."""
+    if isinstance(term, Leaf):
+        return term.field.view is View.READABLE
+    return reads_readable(term.term) if isinstance(term, Not) else any(map(reads_readable, term.terms))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at a text came to: the numbers of the rules that may match."""
+
+    rules: set[int]
+    suspect: bool
+
+
+class WordIndex:
+    """Rules by the words they need. Numbers are places in the sequence it is made of."""
+
+    def __init__(self, words: Sequence[frozenset[str] | None]) -> None:
+        self.always = frozenset(number for number, needs in enumerate(words) if needs is None)
+        self._rules: list[tuple[int, ...]] = []
+        by_word: dict[str, list[int]] = {}
+        for number, needs in enumerate(words):
+            for word in needs or ():
+                by_word.setdefault(word, []).append(number)
+        options = re2.Options()
+        options.log_errors = False
+        options.never_capture = True
+        options.max_mem = _MEMORY
+        self._set: Any = re2.Set.SearchSet(options)
+        self._set.Add(SUSPECT)
+        self._rules.append(())
+        for word, numbers in sorted(by_word.items()):
+            self._set.Add(re2.escape(word))
+            self._rules.append(tuple(numbers))
+        self._set.Compile()
+
+    def look(self, text: str) -> Found:
+        """Of a text in lower case."""
+        rules = set(self.always)
+        suspect = False
+        for place in self._set.Match(text):
+            if place:
+                rules.update(self._rules[place])
+            else:
+                suspect = True
+        return Found(rules, suspect)
