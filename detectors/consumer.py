@@ -43,6 +43,14 @@ class CityDirectory(Protocol):
     def topology(self) -> Topology: ...
 
 
+class EventRules(Protocol):
+    """Rules over events (`detectors.sigma.stream`)."""
+
+    def judge(self, batch: Batch, result: AppendResult) -> list[AlertGroup]:
+        """What the new events of a batch bring about; of the last batch of an edge the same answer again."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class DetectionSettings:
     """`interval_s` is how often devices are polled; it decides when silence means no data. `failures` in a row make a
@@ -74,12 +82,14 @@ class DetectionConsumer:
         settings: DetectionSettings,
         clock: Clock,
         publish: LiveListener,
+        rules: EventRules | None = None,
     ) -> None:
         self._state = state
         self._directory = directory
         self._settings = settings
         self._clock = clock
         self._publish = publish
+        self._rules = rules
         self._turn = threading.Lock()
         self._owed: deque[tuple[int, Owed]] = deque()
         self._seen: dict[tuple[str, str], int] = {}
@@ -94,7 +104,7 @@ class DetectionConsumer:
         """
         with self._turn:
             self._settle()
-            if self._is_news(batch, result):
+            if self._is_new(batch) and (self._match(batch, result) or _is_telling(batch)):
                 self._see(batch, result)
                 self._settle()
 
@@ -118,14 +128,22 @@ class DetectionConsumer:
             if self._outages is not None:
                 self._outages.use(directory.inventory, directory.topology)
 
-    def _is_news(self, batch: Batch, result: AppendResult) -> bool:
-        telling = any(event.alert or clears(event) for event in batch.events)
-        if not (batch.outcomes or batch.blocks or batch.facts or telling):
-            return False
+    def _is_new(self, batch: Batch) -> bool:
         key = (batch.edge, batch.epoch)
         if key not in self._seen:
             self._seen[key] = self._state.detection.seen(*key)
         return self._seen[key] < batch.sequence
+
+    def _match(self, batch: Batch, result: AppendResult) -> list[AlertGroup]:
+        if self._rules is None or not batch.events:
+            return []
+        try:
+            return self._rules.judge(batch, result)
+        except Exception:
+            # As below: a defect in one batch must not stop the detection of all others.
+            self.missed += 1
+            log.exception("rules failed on a batch missed=%d", self.missed)
+            return []
 
     def _see(self, batch: Batch, result: AppendResult) -> None:
         if len(self._owed) >= self._settings.owed:
@@ -153,7 +171,8 @@ class DetectionConsumer:
         statuses, changes = self._detector().observe(batch.facts, batch.blocks, batch.outcomes)
         new = set(result.new_events)
         events = [event for event in batch.events if event.alert and event.position in new]
-        groups = self._hidden(group_alerts(events, batch.namespace, self._settings.grouping))
+        alerts = group_alerts(events, batch.namespace, self._settings.grouping)
+        groups = self._hidden([*alerts, *self._match(batch, result)])
         over = clearings((event for event in batch.events if event.position in new), batch.namespace)
         owed = Owed(tuple(changes), tuple(group.id for group in groups if group.suppression is None))
         return Finding(checkpoint, batch.facts, tuple(statuses), tuple(groups), tuple(over), owed)
@@ -279,6 +298,11 @@ class DetectionConsumer:
             len(incident.units),
         )
         self._publish("incident", _incident_payload(incident))
+
+
+def _is_telling(batch: Batch) -> bool:
+    told = any(event.alert or clears(event) for event in batch.events)
+    return bool(batch.outcomes or batch.blocks or batch.facts or told)
 
 
 def _status_payload(status: DeviceStatus) -> dict[str, Any]:

@@ -61,6 +61,11 @@ class DataFolder:
         return self.root / "rules"
 
     @property
+    def sigma(self) -> Path:
+        """Folder of the installation's own Sigma rules (`*.yaml`, `*.yml`); read again when a file changes."""
+        return self.root / "sigma"
+
+    @property
     def sensor_rules(self) -> Path:
         """The rules of the Suricata beside this edge, written by WardWatch alone."""
         return self.root / "sensor" / "suricata.rules"

@@ -72,13 +72,16 @@ class _Gathering:
     problems: list[Problem] = field(default_factory=list)
     unrouted: list[Problem] = field(default_factory=list)
     by_reference: dict[str, Rule | Correlation] = field(default_factory=dict)
-    seen: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, tuple[str, Path]] = field(default_factory=dict)
+    roots: dict[str, Path] = field(default_factory=dict)
 
 
 def load_rules(paths: Iterable[Path], sources: Sources) -> Ruleset:
-    """The rules of files and folders. Raises `UserError` for a path that is not there, else nothing."""
-    files = [(file, _placeholders(path)) for path in paths for file in rule_files(path)]
-    gathered = _Gathering()
+    """The rules of files and folders. Of one id the rule of the first path counts; twice below one path it is a
+    mistake. Raises `UserError` for a path that is not there, else nothing."""
+    found = [(file, path) for path in paths for file in rule_files(path)]
+    files = [(file, _placeholders(path)) for file, path in found]
+    gathered = _Gathering(roots={str(file): path for file, path in found})
     correlated: list[Written] = []
     filters: list[SigmaFilter] = []
     plain: list[tuple[Written, Placeholders]] = []
@@ -173,9 +176,12 @@ def _add_rule(
 
 
 def _is_new(about: About, written: Written, into: _Gathering) -> bool:
-    before = into.seen.setdefault(about.id, f"{written.file}:{written.line}")
-    if before == f"{written.file}:{written.line}":
+    here, root = f"{written.file}:{written.line}", into.roots[written.file]
+    before, first = into.seen.setdefault(about.id, (here, root))
+    if before == here:
         return True
+    if first != root:
+        return False
     into.problems.append(written.problem(f"{about.title.en}: its id {about.id} is that of {before}", "id"))
     return False
 

@@ -55,8 +55,13 @@ class Fired:
 
 @dataclass(slots=True)
 class _Window:
+    """`fired` is the start of the alert that is going on, `fired_by` the hit that began it; `replayed` are places of
+    hits that were read again after a start and may still come live."""
+
     entries: list[Entry] = field(default_factory=list)
     fired: datetime | None = None
+    fired_by: Position | None = None
+    replayed: set[Position] = field(default_factory=set)
 
 
 class Correlator:
@@ -70,6 +75,7 @@ class Correlator:
         self._limits = limits
         self._windows: OrderedDict[tuple[str, str, Key], _Window] = OrderedDict()
         self._held = 0
+        self._replaying = False
         self._spans = {correlation.about.id: correlation.timespan for correlation in correlations}
         self.drops: Counter[str] = Counter()
 
@@ -87,6 +93,15 @@ class Correlator:
     def held(self) -> int:
         """Hits remembered now."""
         return self._held
+
+    def replay(self, namespace: str, rule: str, at: datetime, position: Position, reading: Reading) -> None:
+        """Counts a hit of the past, as `see`, but for what it fires: that was told before. If it comes once more, then
+        because nobody had seen it, and it fires as it would have."""
+        self._replaying = True
+        try:
+            self.see(namespace, rule, at, position, reading)
+        finally:
+            self._replaying = False
 
     def see(self, namespace: str, rule: str, at: datetime, position: Position, reading: Reading) -> list[Fired]:
         """Counts a hit of a rule, and of the correlations that fire with it."""
@@ -107,6 +122,14 @@ class Correlator:
                     fired += self.see(namespace, correlation.about.id, at, position, reading)
         return fired
 
+    def take_over(self, other: "Correlator") -> None:
+        """Goes on with the windows of correlations that were there before."""
+        for name, window in other._windows.items():
+            if name[0] in self._spans:
+                self._windows[name] = window
+                self._held += len(window.entries)
+        self.drops = other.drops
+
     def _add(self, correlation: Correlation, name: tuple[str, str, Key], entry: Entry) -> Fired | None:
         window = self._windows.get(name)
         if window is None:
@@ -115,19 +138,34 @@ class Correlator:
         self._windows.move_to_end(name)
         entries = window.entries
         if entry in entries:
-            return None
+            return self._again(correlation, name, window, entry)
+        if self._replaying:
+            window.replayed.add(entry.position)
         insort(entries, entry)
         self._held += 1
         self._trim(window, entries[-1].at - correlation.timespan)
         if window.fired is not None and entry.at - window.fired > correlation.timespan:
             window.fired = None
-        within = [each for each in entries if entry.at - correlation.timespan <= each.at <= entry.at]
         if window.fired is not None:
             return _fired(correlation, name, window.fired, (entry,), False) if entry.at >= window.fired else None
-        if not _met(correlation, within or [entry]):
+        within = _within(correlation, entries, entry)
+        if not _met(correlation, within):
             return None
-        window.fired = within[0].at if within else entry.at
-        return _fired(correlation, name, window.fired, tuple(within or [entry]), True)
+        window.fired, window.fired_by = within[0].at, entry.position
+        return _fired(correlation, name, window.fired, within, True)
+
+    def _again(
+        self, correlation: Correlation, name: tuple[str, str, Key], window: _Window, entry: Entry
+    ) -> Fired | None:
+        if self._replaying or entry.position not in window.replayed:
+            return None
+        window.replayed.discard(entry.position)
+        if window.fired is None or entry.at < window.fired:
+            return None
+        if window.fired_by == entry.position:
+            return _fired(correlation, name, window.fired, _within(correlation, window.entries, entry), True)
+        after = window.fired_by is not None and entry.at > window.fired
+        return _fired(correlation, name, window.fired, (entry,), False) if after else None
 
     def _trim(self, window: _Window, earliest: datetime) -> None:
         entries = window.entries
@@ -155,6 +193,12 @@ class Correlator:
             if not window.entries or window.entries[-1].at < now - 2 * self._spans[name[0]]:
                 self._held -= len(window.entries)
                 del self._windows[name]
+
+
+def _within(correlation: Correlation, entries: Sequence[Entry], entry: Entry) -> tuple[Entry, ...]:
+    """The hits of the timespan that ends with one of them."""
+    found = tuple(each for each in entries if entry.at - correlation.timespan <= each.at <= entry.at)
+    return found or (entry,)
 
 
 def _met(correlation: Correlation, entries: Sequence[Entry]) -> bool:

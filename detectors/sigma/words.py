@@ -85,7 +85,7 @@ class WordIndex:
         """Of a text in lower case."""
         rules = set(self.always)
         suspect = False
-        for place in self._set.Match(text):
+        for place in self._set.Match(text) or ():
             if place:
                 rules.update(self._rules[place])
             else:

@@ -16,8 +16,10 @@ from api.settings import ApiSettings
 from api.stream import LiveHub
 from dashboards.serve import mount_dashboard
 from detectors.consumer import DetectionConsumer, DetectionSettings
+from detectors.sigma.stream import LOOKED_EVERY as SIGMA_EVERY
 from wardwatch.app import AppSettings
 from wardwatch.app.backups import backed_up
+from wardwatch.app.sigma import look, sigma_rules
 from wardwatch.app.web import serving
 from wardwatch.backup import Backups
 from wardwatch.discovery.service import Discovery
@@ -72,7 +74,9 @@ async def run_core(settings: AppSettings) -> None:
             consumer.reload(keeper.directory(new))
 
         detection = DetectionSettings(interval_s=settings.interval_s)
-        consumer = DetectionConsumer(state, keeper.directory(inventory), detection, utc_now, hub.publish)
+        rules = sigma_rules(settings.data, records, utc_now)
+        rules.load()
+        consumer = DetectionConsumer(state, keeper.directory(inventory), detection, utc_now, hub.publish, rules)
         intake = Intake(records, state, consumer, hub.publish, utc_now, moved, keeper.learn)
         backups = Backups(installation, state, records, intake.paused, utc_now)
         discovery = Discovery(state, intake.paused, moved, utc_now)
@@ -110,6 +114,7 @@ async def run_core(settings: AppSettings) -> None:
             scheduler.every("parts", PARTS_EVERY, lambda: asyncio.to_thread(board.sweep))
             scheduler.every("ledger", LEDGER_EVERY, lambda: asyncio.to_thread(watch.look))
             scheduler.every("topology", REPORTED_EVERY, lambda: asyncio.to_thread(_renew, keeper, board))
+            scheduler.every("sigma", SIGMA_EVERY, lambda: asyncio.to_thread(look, rules, board))
             scheduler.every("silence", SILENCE_EVERY, lambda: asyncio.to_thread(consumer.silence))
             await stack.enter_async_context(serving(api, settings.listen, installation.tls))
             # What is here now stays: each full collection would look at all of it, and everybody waits for that.

@@ -133,6 +133,7 @@ def _opened(data: DataFolder, stack: ExitStack) -> OpenData:
     # The stores' libraries take a second to load, which a command that asks a running instance need not wait for.
     from detectors.consumer import DetectionConsumer, DetectionSettings
     from wardwatch.app.backups import backed_up
+    from wardwatch.app.sigma import sigma_rules
     from wardwatch.backup import Backups
     from wardwatch.discovery.service import Discovery
     from wardwatch.edges import EdgeRegister
@@ -150,7 +151,8 @@ def _opened(data: DataFolder, stack: ExitStack) -> OpenData:
     records = installation.open_records(utc_now, state.shipping)
     stack.callback(records.close)
     directory = Directory(state.inventory.read(Scope.everything()))
-    consumer = DetectionConsumer(state, directory, DetectionSettings(), utc_now, _nobody_listens)
+    rules = sigma_rules(data, records, utc_now)
+    consumer = DetectionConsumer(state, directory, DetectionSettings(), utc_now, _nobody_listens, rules)
     intake = Intake(records, state, consumer, _nobody_listens, utc_now, lambda new: consumer.reload(Directory(new)))
     backups = Backups(installation, state, records, intake.paused, utc_now)
     register = EdgeRegister(state.edges, state.inventory, utc_now)
