@@ -9,7 +9,7 @@ from api.schemas.incidents import IncidentAction, IncidentChange
 from wardwatch.errors import Conflict, NotFound, UserError
 from wardwatch.incidents import lifecycle
 from wardwatch.model.access import Actor, Scope
-from wardwatch.model.incidents import Incident
+from wardwatch.model.incidents import AlertGroup, Incident
 from wardwatch.model.text import nfc
 from wardwatch.ports import StateStore
 
@@ -70,6 +70,18 @@ def _assignee(state: StateStore, name: str | None) -> str:
     if user is None or not user.active:
         raise UserError(f"there is no active user '{name or ''}'", "give the user name as it is used to log in")
     return user.name
+
+
+def group_payload(group: AlertGroup) -> dict[str, object]:
+    """What the stream says of a changed alert group."""
+    return {
+        "id": group.id,
+        "namespace": group.namespace,
+        "rule_name": group.rule_name,
+        "severity": group.severity.value,
+        "count": group.count,
+        "units": sorted({unit for unit in (group.unit, *group.units) if unit}),
+    }
 
 
 def payload(incident: Incident) -> dict[str, object]:

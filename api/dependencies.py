@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Header, Query, Request
 from fastapi.security import APIKeyCookie
 from prometheus_client import CollectorRegistry
 
@@ -83,6 +83,13 @@ class Caller:
             raise Forbidden(f"this needs one of the roles {names} there", "ask an administrator for it")
 
 
+def writing_scope(using: Services, caller: Caller, roles: frozenset[Role] = WRITERS) -> Scope:
+    """The units where the caller may write. Raises `Forbidden` where there are none."""
+    held = [grant for grant in caller.grants if grant.role in roles]
+    caller.require(roles, lambda grants: bool(grants))
+    return using.cities.scope(held)
+
+
 def services(request: Request) -> Services:
     found: Services = request.app.state.services
     return found
@@ -118,6 +125,9 @@ Viewer = Annotated[Caller, Depends(viewer)]
 Using = Annotated[Services, Depends(services)]
 Limit = Annotated[int, Query(ge=1, le=500, description="How many items a page holds at most.")]
 Cursor = Annotated[str | None, Query(max_length=512, description="`next` of the page before.")]
+IdempotencyKey = Annotated[
+    str | None, Header(max_length=200, description="The same key again gives the same answer, done once.")
+]
 Search = Annotated[
     str | None, Query(max_length=200, description="Words to look for; diacritics and case do not matter.")
 ]

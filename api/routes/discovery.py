@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 
 from api.changes import version_of
-from api.dependencies import Caller, Cursor, Limit, Services, Using, Viewer
+from api.dependencies import Caller, Cursor, IdempotencyKey, Limit, Services, Using, Viewer
 from api.problems import ApiError
 from api.schemas.base import ListPage
 from api.schemas.discovery import CandidateDecision, CandidateView, SearchRequest, SearchView
@@ -21,9 +21,6 @@ router = APIRouter(prefix="/discovery", tags=["discovery"])
 FINDERS = frozenset({Role.ENGINEER, Role.ADMINISTRATOR})
 """Who may look for devices and decide of them."""
 
-IdempotencyKey = Annotated[
-    str | None, Header(max_length=200, description="The same key again gives the same answer, done once.")
-]
 _MOST_SEARCHES = 200
 
 

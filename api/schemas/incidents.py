@@ -10,8 +10,9 @@ from api.schemas.base import INCIDENT_TITLE, ApiModel, Ref, UnitRef, WordsView
 from api.schemas.devices import DeviceView
 from api.schemas.events import EventView
 from api.schemas.units import ServiceRef
+from wardwatch.incidents.inbox import GROUP_VERDICTS, MOST_AT_ONCE
 from wardwatch.incidents.lifecycle import VERDICTS
-from wardwatch.model.incidents import EntryKind, IncidentState
+from wardwatch.model.incidents import EntryKind, GroupState, IncidentState
 from wardwatch.model.status import Severity
 
 
@@ -35,12 +36,38 @@ class AlertGroupView(ApiModel):
     last_seen: datetime
     count: int = Field(examples=[42])
     incident: str | None = Field(description="The incident it belongs to.")
+    state: GroupState
+    handled_at: datetime | None = Field(description="When somebody put it away.")
+    handled_by: str | None = Field(examples=["lan"])
+    verdict: str | None = Field(description=f"One of {', '.join(GROUP_VERDICTS)}, once handled.")
+    suppression: str | None = Field(description="The suppression that hides it.")
+    cleared_at: datetime | None = Field(description="Since when its condition is over.")
 
 
 class AlertGroupDetail(AlertGroupView):
     """One group with its newest events."""
 
     events: list[EventView]
+
+
+class GroupsHandling(ApiModel):
+    """Alert groups to put away, with what they turned out to be."""
+
+    ids: list[str] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    verdict: str = Field(max_length=200, description=f"One of {', '.join(GROUP_VERDICTS)}.", examples=["benign"])
+
+
+class GroupsChosen(ApiModel):
+    """Alert groups to take back into the inbox."""
+
+    ids: list[str] = Field(min_length=1, max_length=MOST_AT_ONCE)
+
+
+class GroupsChanged(ApiModel):
+    """What became of each: changed, or left because it was so already, is gone or is out of sight."""
+
+    changed: list[str]
+    left: list[str]
 
 
 class IncidentView(ApiModel):

@@ -37,6 +37,12 @@ def alert_group_view(city: City, group: AlertGroup) -> AlertGroupView:
         last_seen=group.last_seen,
         count=group.count,
         incident=group.incident,
+        state=group.state,
+        handled_at=group.handled_at,
+        handled_by=group.handled_by,
+        verdict=group.verdict,
+        suppression=group.suppression,
+        cleared_at=group.cleared_at,
     )
 
 

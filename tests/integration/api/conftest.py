@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -38,6 +38,7 @@ from wardwatch.model.measurements import MEASUREMENTS
 from wardwatch.model.records import Batch, DeviceFacts, Position, Rejected, SampleBlock, SourceProgress
 from wardwatch.model.state import Grant, User
 from wardwatch.model.status import Severity, Status
+from wardwatch.model.suppressions import Suppression
 from wardwatch.model.text import Words
 from wardwatch.model.time import utc_now
 from wardwatch.model.topology import Found, FoundLink, LinkEnd, Sighting
@@ -163,6 +164,8 @@ def _fill_state(state: StateStore) -> None:
         state.devices.put_facts(ACTOR, [DeviceFacts(f"rt-{ward}", kind, now, rows) for kind, rows in told.items()])
     for ward in WARDS:
         state.alert_groups.merge(ACTOR, [_group(ward)])
+    for ward in WARDS:
+        state.suppressions.add(ACTOR, _suppression(ward, now))
         opened = _incident(f"inc-{ward}", ward)
         touched = {"units": list(WARDS), "devices": [f"rt-{each}" for each in WARDS], "services": ["svc-secret-ward"]}
         entry = TimelineEntry(
@@ -242,6 +245,11 @@ def _group(ward: str) -> AlertGroup:
     )
 
 
+def _suppression(ward: str, now: datetime) -> Suppression:
+    ends = now + timedelta(days=1)
+    return Suppression(f"sup-{ward}", "admin", f"máy quét của {ward}", now, ends, rule_id="1", unit=ward)
+
+
 def _batch() -> Batch:
     now = utc_now() - timedelta(seconds=30)
     columns: dict[str, dict[str, tuple[float | None, ...]]] = {
@@ -252,6 +260,12 @@ def _batch() -> Batch:
         SampleBlock(measurement, f"rt-{ward}", ward, now, (index,), columns[measurement])
         for ward in WARDS
         for measurement, index in (("device", ""), ("interface", "1"), ("sensor", "1.3.6.5.1"))
+    ]
+    earlier = now - timedelta(minutes=10)  # in a whole window of five minutes
+    blocks += [
+        SampleBlock(name, f"rt-{ward}", ward, earlier, (index,), dict.fromkeys(("bytes", "packets"), (3000.0,)))
+        for ward in WARDS
+        for name, index in (("traffic", f"out web {ward}"), ("flow", f"out web {ward} 10.0.0.1 203.0.113.7"))
     ]
     events = [
         event_of(
@@ -277,7 +291,7 @@ def _batch() -> Batch:
         progress=(SourceProgress(f"src-{WARDS[0]}", 100, "/secret-log/eve.json", "f"),),
         drops={"sample": 7},
         # One line more than there is: the ledger of the fixture is out of balance.
-        read={f"src-{WARDS[0]}": 7, "samples": 7},
+        read={f"src-{WARDS[0]}": 7, "samples": 11},
     )
 
 

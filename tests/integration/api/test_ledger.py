@@ -16,8 +16,8 @@ def test_days_by_source_with_what_does_not_add_up(site: Any) -> None:
     named = {"day": ledger["last_day"], "edge": "edge", "source": "src-an-phu", "path": "/secret-log/eve.json"}
     assert rows["src-an-phu"] == {**named, **counts}
     assert (rows["src-secret-ward"]["untold"], rows["src-secret-ward"]["balance"]) == (5, "untold")
-    assert (rows["samples"]["read"], rows["samples"]["stored"], rows["samples"]["rejected"]) == (7, 6, 1)
-    assert (ledger["out_of_balance"], ledger["counts"]["missing"], ledger["counts"]["read"]) == (1, 1, 14)
+    assert (rows["samples"]["read"], rows["samples"]["stored"], rows["samples"]["rejected"]) == (11, 10, 1)
+    assert (ledger["out_of_balance"], ledger["counts"]["missing"], ledger["counts"]["read"]) == (1, 1, 18)
     assert [(row["reason"], row["count"], row["unit"]) for row in ledger["drops"]] == [("sample", 7, "records")]
 
 

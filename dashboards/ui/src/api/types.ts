@@ -44,6 +44,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alert-groups/handle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Handle Alert Groups
+         * @description Puts groups away with a verdict; `/alert-groups/take-back` undoes it.
+         */
+        post: operations["handle_alert_groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-groups/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Back Alert Groups
+         * @description Puts handled groups into the inbox again.
+         */
+        post: operations["take_back_alert_groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -374,6 +414,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/percentile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Traffic Percentile
+         * @description The percentile of the means over five minutes, by nearest rank, in bit/s.
+         */
+        get: operations["get_traffic_percentile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Top Talkers
+         * @description Who talks most: pairs of addresses, units, applications or directions, by bytes.
+         */
+        get: operations["get_top_talkers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -567,6 +647,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Suppressions
+         * @description Suppressions of the caller's units, the newest first; one of no unit is seen with the whole city.
+         */
+        get: operations["list_suppressions"];
+        put?: never;
+        /**
+         * Make Suppression
+         * @description Hides what waits in the inbox and meets it, and what comes until it ends. Only where the caller may write, which
+         *     for one without a unit is the whole city.
+         */
+        post: operations["make_suppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppressions/{suppression_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End This Suppression
+         * @description Ends it now and shows again what it hid.
+         */
+        delete: operations["end_this_suppression"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppressions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Suppression
+         * @description What it would have hidden in the last 30 days; nothing is made.
+         */
+        post: operations["preview_suppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/topology": {
         parameters: {
             query?: never;
@@ -740,6 +885,11 @@ export interface components {
             /** Category */
             category: string | null;
             /**
+             * Cleared At
+             * @description Since when its condition is over.
+             */
+            cleared_at: string | null;
+            /**
              * Count
              * @example 42
              */
@@ -759,6 +909,16 @@ export interface components {
              * Format: date-time
              */
             first_seen: string;
+            /**
+             * Handled At
+             * @description When somebody put it away.
+             */
+            handled_at: string | null;
+            /**
+             * Handled By
+             * @example lan
+             */
+            handled_by: string | null;
             /** Id */
             id: string;
             /**
@@ -793,6 +953,12 @@ export interface components {
              * @example 198.51.100.7
              */
             source_ip: string | null;
+            state: components["schemas"]["GroupState"];
+            /**
+             * Suppression
+             * @description The suppression that hides it.
+             */
+            suppression: string | null;
             /**
              * Technique
              * @description ATT&CK id.
@@ -800,6 +966,11 @@ export interface components {
              */
             technique: string | null;
             unit: components["schemas"]["UnitRef"] | null;
+            /**
+             * Verdict
+             * @description One of true_positive, false_positive, benign, duplicate, once handled.
+             */
+            verdict: string | null;
         };
         /**
          * AlertGroupView
@@ -808,6 +979,11 @@ export interface components {
         AlertGroupView: {
             /** Category */
             category: string | null;
+            /**
+             * Cleared At
+             * @description Since when its condition is over.
+             */
+            cleared_at: string | null;
             /**
              * Count
              * @example 42
@@ -826,6 +1002,16 @@ export interface components {
              * Format: date-time
              */
             first_seen: string;
+            /**
+             * Handled At
+             * @description When somebody put it away.
+             */
+            handled_at: string | null;
+            /**
+             * Handled By
+             * @example lan
+             */
+            handled_by: string | null;
             /** Id */
             id: string;
             /**
@@ -860,6 +1046,12 @@ export interface components {
              * @example 198.51.100.7
              */
             source_ip: string | null;
+            state: components["schemas"]["GroupState"];
+            /**
+             * Suppression
+             * @description The suppression that hides it.
+             */
+            suppression: string | null;
             /**
              * Technique
              * @description ATT&CK id.
@@ -867,7 +1059,18 @@ export interface components {
              */
             technique: string | null;
             unit: components["schemas"]["UnitRef"] | null;
+            /**
+             * Verdict
+             * @description One of true_positive, false_positive, benign, duplicate, once handled.
+             */
+            verdict: string | null;
         };
+        /**
+         * Apart
+         * @description By what sums are kept apart, besides the direction.
+         * @enum {string}
+         */
+        Apart: "talkers" | "unit" | "application" | "direction";
         /**
          * AuditEntryView
          * @description One link of the audit chain.
@@ -1247,6 +1450,12 @@ export interface components {
              */
             vendor: string | null;
         };
+        /**
+         * Direction
+         * @description Where traffic goes, as a unit sees it. A conversation of two units is `out` of one and `in` of the other.
+         * @enum {string}
+         */
+        Direction: "in" | "out" | "internal" | "transit";
         /**
          * DrillDetail
          * @description One run with its expectations and the fingerprint of its packets.
@@ -1655,6 +1864,51 @@ export interface components {
             stale: boolean;
         };
         /**
+         * FullnessView
+         * @description Rates over windows of five minutes, in bit/s.
+         */
+        FullnessView: {
+            /**
+             * Application
+             * @description `@` and the id for a service.
+             * @example web
+             */
+            application?: string | null;
+            direction: components["schemas"]["Direction"];
+            /**
+             * Highest Bps
+             * @example 97000000
+             */
+            highest_bps: number;
+            /**
+             * Local
+             * @description Inside; `*` is all others.
+             * @example 10.12.0.50
+             */
+            local?: string | null;
+            /**
+             * Mean Bps
+             * @example 21000000
+             */
+            mean_bps: number;
+            /**
+             * Peer
+             * @description Outside; `*` is all others.
+             * @example 203.0.113.7
+             */
+            peer?: string | null;
+            /** @description Whose the peer is, where it is in sight. */
+            peer_unit?: components["schemas"]["UnitRef"] | null;
+            /**
+             * Percentile Bps
+             * @example 88000000
+             */
+            percentile_bps: number;
+            /** @description The application's name. */
+            title?: components["schemas"]["WordsView"] | null;
+            unit?: components["schemas"]["UnitRef"] | null;
+        };
+        /**
          * GrantView
          * @description A role over the subtree of a unit; `unit` null is the whole city.
          */
@@ -1662,6 +1916,44 @@ export interface components {
             role: components["schemas"]["Role"];
             unit: components["schemas"]["UnitRef"] | null;
         };
+        /**
+         * GroupsChanged
+         * @description What became of each: changed, or left because it was so already, is gone or is out of sight.
+         */
+        GroupsChanged: {
+            /** Changed */
+            changed: string[];
+            /** Left */
+            left: string[];
+        };
+        /**
+         * GroupsChosen
+         * @description Alert groups to take back into the inbox.
+         */
+        GroupsChosen: {
+            /** Ids */
+            ids: string[];
+        };
+        /**
+         * GroupsHandling
+         * @description Alert groups to put away, with what they turned out to be.
+         */
+        GroupsHandling: {
+            /** Ids */
+            ids: string[];
+            /**
+             * Verdict
+             * @description One of true_positive, false_positive, benign, duplicate.
+             * @example benign
+             */
+            verdict: string;
+        };
+        /**
+         * GroupState
+         * @description An alert group waits until somebody handles it, a suppression hides it, or its condition is over.
+         * @enum {string}
+         */
+        GroupState: "open" | "handled" | "suppressed" | "cleared";
         /**
          * GroupTile
          * @description A unit on the wall: its worst status (a part of its devices down means degraded), since when, its counts.
@@ -2534,6 +2826,22 @@ export interface components {
              */
             total?: number | null;
         };
+        /** ListPage[SuppressionView] */
+        ListPage_SuppressionView_: {
+            /** Items */
+            items: components["schemas"]["SuppressionView"][];
+            /**
+             * Next
+             * @example eyJrIjpbMTJdfQ
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @description How many there are in all, where known.
+             * @example 412
+             */
+            total?: number | null;
+        };
         /** ListPage[UnitView] */
         ListPage_UnitView_: {
             /** Items */
@@ -3171,6 +3479,160 @@ export interface components {
             total: number;
         };
         /**
+         * SuppressedRule
+         * @description A rule of which groups would have been hidden.
+         */
+        SuppressedRule: {
+            /** Groups */
+            groups: number;
+            /** Rule Id */
+            rule_id: string;
+            /** Rule Name */
+            rule_name: string;
+        };
+        /**
+         * SuppressionMade
+         * @description A suppression, and how many groups of the inbox it hid (or, ended, shows again).
+         */
+        SuppressionMade: {
+            /** Groups */
+            groups: number;
+            suppression: components["schemas"]["SuppressionView"];
+        };
+        /**
+         * SuppressionPreview
+         * @description What a suppression would have hidden since `since`, of the groups that the caller sees.
+         */
+        SuppressionPreview: {
+            /**
+             * Alerts
+             * @description Alerts in those.
+             * @example 5120
+             */
+            alerts: number;
+            /**
+             * Bounded
+             * @description There were more groups than were looked at: the counts are lower bounds.
+             */
+            bounded: boolean;
+            /** Examples */
+            examples: components["schemas"]["AlertGroupView"][];
+            /**
+             * Groups
+             * @description Those it would have hidden.
+             * @example 40
+             */
+            groups: number;
+            /**
+             * In Incidents
+             * @description Those that belong to an incident.
+             * @example 1
+             */
+            in_incidents: number;
+            /**
+             * Refusal
+             * @description Why it may not be made; null when it may.
+             */
+            refusal: string | null;
+            /** Rules */
+            rules: components["schemas"]["SuppressedRule"][];
+            /**
+             * Seen
+             * @description Alert groups in that time.
+             * @example 812
+             */
+            seen: number;
+            /**
+             * Serious
+             * @description Those of severity high or critical.
+             * @example 0
+             */
+            serious: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * SuppressionRequest
+         * @description Hides the alert groups that meet every condition given. It names a rule or an address at least.
+         */
+        SuppressionRequest: {
+            /**
+             * Destination
+             * @description Address or prefix.
+             */
+            destination?: string | null;
+            /** Device */
+            device?: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description Within a year.
+             * @example 2026-12-01T00:00:00Z
+             */
+            expires_at: string;
+            /**
+             * Reason
+             * @example máy quét lỗ hổng của phòng CNTT, phiếu 4412
+             */
+            reason: string;
+            /**
+             * Rule Id
+             * @example 9000001
+             */
+            rule_id?: string | null;
+            /**
+             * Source
+             * @description Address or prefix.
+             * @example 10.1.2.0/24
+             */
+            source?: string | null;
+            /**
+             * Unit
+             * @description A unit, with its subtree.
+             */
+            unit?: string | null;
+        };
+        /**
+         * SuppressionView
+         * @description One suppression.
+         */
+        SuppressionView: {
+            /** Active */
+            active: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Destination */
+            destination: string | null;
+            device: components["schemas"]["Ref"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Owner
+             * @example lan
+             */
+            owner: string;
+            /** Reason */
+            reason: string;
+            /** Rule Id */
+            rule_id: string | null;
+            /** Source */
+            source: string | null;
+            unit: components["schemas"]["UnitRef"] | null;
+        };
+        /**
          * SystemFacts
          * @description What the device says of itself (SNMPv2-MIB system group).
          */
@@ -3191,6 +3653,51 @@ export interface components {
             facts: {
                 [key: string]: string | number | boolean | null;
             };
+        };
+        /**
+         * TalkView
+         * @description Sums over the range, scaled by the sampling rate; `mean_bps` is over the whole range.
+         */
+        TalkView: {
+            /**
+             * Application
+             * @description `@` and the id for a service.
+             * @example web
+             */
+            application?: string | null;
+            /**
+             * Bytes
+             * @example 125000000
+             */
+            bytes: number;
+            direction: components["schemas"]["Direction"];
+            /**
+             * Local
+             * @description Inside; `*` is all others.
+             * @example 10.12.0.50
+             */
+            local?: string | null;
+            /**
+             * Mean Bps
+             * @example 277777.8
+             */
+            mean_bps: number;
+            /**
+             * Packets
+             * @example 98000
+             */
+            packets: number;
+            /**
+             * Peer
+             * @description Outside; `*` is all others.
+             * @example 203.0.113.7
+             */
+            peer?: string | null;
+            /** @description Whose the peer is, where it is in sight. */
+            peer_unit?: components["schemas"]["UnitRef"] | null;
+            /** @description The application's name. */
+            title?: components["schemas"]["WordsView"] | null;
+            unit?: components["schemas"]["UnitRef"] | null;
         };
         /**
          * TimelineEntryView
@@ -3363,6 +3870,53 @@ export interface components {
             links: components["schemas"]["TopologyLink"][];
             /** Nodes */
             nodes: components["schemas"]["TopologyNode"][];
+        };
+        /**
+         * TopTalkers
+         * @description The most bytes first; the row of all others last.
+         */
+        TopTalkers: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Items */
+            items: components["schemas"]["TalkView"][];
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * TrafficPercentiles
+         * @description By nearest rank over all windows of five minutes in the range; one without traffic counts as nought.
+         */
+        TrafficPercentiles: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Items */
+            items: components["schemas"]["FullnessView"][];
+            /**
+             * Percent
+             * @example 95
+             */
+            percent: number;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * Windows
+             * @description How many windows the range has.
+             * @example 8640
+             */
+            windows: number;
         };
         /**
          * UnitDetail
@@ -3717,6 +4271,8 @@ export interface operations {
     list_alert_groups: {
         parameters: {
             query?: {
+                /** @description Groups with this address at either end. */
+                address?: string | null;
                 /** @description `next` of the page before. */
                 cursor?: string | null;
                 /** @description Groups of this incident. */
@@ -3725,10 +4281,14 @@ export interface operations {
                 limit?: number;
                 /** @description `default`, or a drill's; absent for all. */
                 namespace?: string | null;
+                /** @description Groups of this rule id. */
+                rule?: string | null;
                 /** @description Any of these. */
                 severity?: components["schemas"]["Severity"][] | null;
                 /** @description Last seen since: RFC 3339, or `now-24h`. */
                 since?: string | null;
+                /** @description Any of these; absent for all. */
+                state?: components["schemas"]["GroupState"][] | null;
                 /** @description Groups that touch this unit's subtree. */
                 unit?: string | null;
             };
@@ -3803,6 +4363,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertGroupDetail"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    handle_alert_groups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again gives the same answer, done once. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupsHandling"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupsChanged"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    take_back_alert_groups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again gives the same answer, done once. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupsChosen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupsChanged"];
                 };
             };
             /** @description Not logged in. */
@@ -4977,6 +5663,147 @@ export interface operations {
             };
         };
     };
+    get_traffic_percentile: {
+        parameters: {
+            query?: {
+                /** @description Only this one; `@` and the id for a service. */
+                application?: string | null;
+                /** @description What is kept apart. */
+                by?: "unit" | "application" | "direction";
+                /** @description Only this direction. */
+                direction?: components["schemas"]["Direction"] | null;
+                /** @description RFC 3339, or `now-1h`. */
+                from?: string;
+                /** @description How many items a page holds at most. */
+                limit?: number;
+                percent?: number;
+                to?: string;
+                /** @description Only traffic of this unit's subtree. */
+                unit?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrafficPercentiles"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    get_top_talkers: {
+        parameters: {
+            query?: {
+                /** @description Only this one; `@` and the id for a service. */
+                application?: string | null;
+                /** @description What is kept apart. */
+                by?: components["schemas"]["Apart"];
+                /** @description Only this direction. */
+                direction?: components["schemas"]["Direction"] | null;
+                /** @description RFC 3339, or `now-1h`. */
+                from?: string;
+                /** @description How many items a page holds at most. */
+                limit?: number;
+                to?: string;
+                /** @description Only traffic of this unit's subtree. */
+                unit?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopTalkers"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
     list_incidents: {
         parameters: {
             query?: {
@@ -5667,6 +6494,246 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    list_suppressions: {
+        parameters: {
+            query?: {
+                /** @description Only those that hide something now. */
+                active?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage_SuppressionView_"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    make_suppression: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again gives the same answer, done once. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuppressionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionMade"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    end_this_suppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suppression_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionMade"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    preview_suppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuppressionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionPreview"];
                 };
             };
             /** @description Not logged in. */
