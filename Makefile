@@ -48,9 +48,10 @@ ui: .build/ui.stamp ## the pages, built into dashboards/static
 demo: setup ## a living city in the browser
 	@exec $(BIN)/wardwatch up --demo --data var/demo
 
-bench: setup engines ## figures as JSON: SNMP polling beside the bare libraries, events into the store, pages under load
+bench: setup engines ## figures as JSON: SNMP polling beside the bare libraries, events into the store, Sigma rules, pages under load
 	@$(BIN)/wardwatch bench snmp --json
 	@$(BIN)/wardwatch bench events --json
+	@$(BIN)/wardwatch bench sigma --json
 	@$(BIN)/wardwatch bench api --json
 
 # ---- checks

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from collectors.suricata.generation import Line
 from collectors.suricata.mapper import EveMapper
@@ -20,12 +21,17 @@ from wardwatch.garbage import look_seldom, looking_seldom
 from wardwatch.inventory.addresses import Addresses
 from wardwatch.model.access import Actor
 from wardwatch.model.records import Batch, Position
-from wardwatch.ports import RecordStore
 from wardwatch.shipping.messages import Ship, frame_of, request_of
 
 _LENGTH = struct.Struct(">I")
 _CPU = struct.Struct(">d")
 _READY, _STORED = b"r", b"s"
+
+
+class Appends(Protocol):
+    """What is measured of a store."""
+
+    def append(self, actor: Actor, batch: Batch) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Work:
     now: datetime
 
 
-def measured(store: RecordStore, work: Work, clock: Callable[[], float] = time.perf_counter) -> dict[str, object]:
+def measured(store: Appends, work: Work, clock: Callable[[], float] = time.perf_counter) -> dict[str, object]:
     """The figures of `work`: wall time from the first line to the last durable append, and the CPU time of either
     process a line (microseconds): mapping with encoding, and decoding with storing.
 
@@ -64,7 +70,7 @@ def positioned(lines: Sequence[bytes], source: str, first: int) -> list[Line]:
     return [Line(Position(source, offset), data) for offset, data in enumerate(lines, start=first)]
 
 
-def _core(line: socket.socket, store: RecordStore, work: Work, clock: Callable[[], float]) -> dict[str, object]:
+def _core(line: socket.socket, store: Appends, work: Work, clock: Callable[[], float]) -> dict[str, object]:
     actor = Actor.system("bench")
     _received(line, len(_READY))
     line.sendall(_READY)

@@ -78,6 +78,17 @@ def api(
     _print(run(ApiBenchSettings(seconds=seconds)), as_json)
 
 
+@app.command()
+def sigma(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Events a second that a hundred Sigma rules match on one core, and those of the whole way into the embedded
+    store."""
+    from wardwatch.bench.sigma import run
+
+    _print(run(), as_json)
+
+
 def _print(figures: dict[str, Any], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(figures, indent=2))
