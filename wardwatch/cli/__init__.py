@@ -40,6 +40,7 @@ PARTS: dict[str, Part] = {
     "inventory": Part("wardwatch.cli.inventory", "Import, export and show what the city has."),
     "discover": Part("wardwatch.cli.discover", "Look for devices, and decide of those that were found."),
     "edge": Part("wardwatch.cli.edge", "Let collectors in the districts in, and shut them out."),
+    "services": Part("wardwatch.cli.services", "Try a service now and say why it fails."),
     "snmp": Part("wardwatch.cli.snmp", "Ask a device by SNMP."),
     "events": Part("wardwatch.cli.events", "Map, import and count IDS events."),
     "sigma": Part("wardwatch.cli.sigma", "Check Sigma rules and run them over events."),

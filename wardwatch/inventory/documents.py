@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from wardwatch.model.inventory import (
+    Check,
     Circuit,
     Credential,
     Device,
@@ -29,7 +30,7 @@ from wardwatch.model.text import nfc
 from wardwatch.strict_yaml import SecretReference, StrictModel
 
 SLUG = r"[a-z0-9]+(?:[-._][a-z0-9]+)*"
-Record = Unit | Zone | Site | Credential | Device | Circuit | Link | Service
+Record = Unit | Zone | Site | Credential | Device | Circuit | Link | Service | Check
 
 
 def _text(value: str) -> str:
@@ -59,6 +60,21 @@ def _network(value: str) -> str:
     if str(network.network_address) != str(ipaddress.ip_address(value.partition("/")[0])):
         raise ValueError(f"'{value}' is an address inside a network: write {network}")
     return str(network)
+
+
+def _host(value: str) -> str:
+    """An address, or a name that is written as DNS has it (RFC 1123, and _ for services), in ASCII."""
+    try:
+        return str(ipaddress.ip_address(value))
+    except ValueError:
+        pass
+    try:
+        name = value if value.isascii() else value.encode("idna").decode("ascii")
+    except UnicodeError:
+        name = ""
+    if not name or not all(re.fullmatch(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)", part) for part in name.split(".")):
+        raise ValueError(f"'{value}' is neither an address nor the name of a host")
+    return name.lower()
 
 
 Id = Annotated[str, Field(max_length=120, json_schema_extra={"pattern": f"^{SLUG}$"}), AfterValidator(_id)]
@@ -215,6 +231,43 @@ class ServiceDocument(StrictModel):
         return self
 
 
+class CheckDocument(StrictModel):
+    """How a service is tried: one thing that must answer as expected, every so often."""
+
+    id: Id
+    service: Id
+    kind: Literal["http", "https", "tls", "tcp", "dns", "smtp", "smtps", "imap", "imaps", "ldap", "ldaps",
+                  "postgresql", "mysql"]  # fmt: skip
+    host: Annotated[str, Field(max_length=253), AfterValidator(_host)]
+    port: Port | None = None
+    path: Annotated[str, Field(max_length=2000, pattern=r"^/[!-~]*$")] = "/"
+    status: Annotated[int, Field(ge=200, le=599)] = 200
+    text: Text | None = Field(None, description="Must be in the answer (HTTP) or among the records (DNS).")
+    query: Annotated[str, Field(max_length=253), AfterValidator(_host)] | None = None
+    record: Literal["A", "AAAA", "CNAME", "MX", "NS", "SOA", "TXT", "SRV", "PTR"] = "A"
+    starttls: bool = False
+    authority: Text | None = Field(None, description="File of PEM certificates trusted besides the system's.")
+    interval_s: Annotated[float, Field(ge=5, le=86_400, allow_inf_nan=False)] = 60.0
+    timeout_s: Annotated[float, Field(gt=0, le=60, allow_inf_nan=False)] = 10.0
+    certificate_days: Annotated[int, Field(ge=0, le=365)] = Field(
+        30, description="From how many days before its end on a certificate is warned of."
+    )
+
+    @model_validator(mode="after")
+    def _fitting(self) -> "CheckDocument":
+        if self.kind == "tcp" and self.port is None:
+            raise ValueError("a tcp check needs a port")
+        if (self.kind == "dns") != (self.query is not None):
+            raise ValueError("a dns check needs 'query', the name to ask for; others take none")
+        if self.text is not None and self.kind not in ("http", "https", "dns"):
+            raise ValueError(f"a {self.kind} check reads no text: leave 'text' out")
+        if self.starttls and self.kind not in ("smtp", "imap", "ldap", "postgresql"):
+            raise ValueError(f"a {self.kind} check has no STARTTLS")
+        if self.timeout_s >= self.interval_s:
+            raise ValueError("timeout_s must be below interval_s")
+        return self
+
+
 class InventoryDocument(StrictModel):
     """The whole document: what the published JSON Schema describes. Any part may be left out."""
 
@@ -226,6 +279,7 @@ class InventoryDocument(StrictModel):
     circuits: tuple[CircuitDocument, ...] = ()
     links: tuple[LinkDocument, ...] = ()
     services: tuple[ServiceDocument, ...] = ()
+    checks: tuple[CheckDocument, ...] = ()
 
 
 KINDS: Mapping[str, tuple[type[StrictModel], type[Record]]] = MappingProxyType(
@@ -238,6 +292,7 @@ KINDS: Mapping[str, tuple[type[StrictModel], type[Record]]] = MappingProxyType(
         "circuits": (CircuitDocument, Circuit),
         "links": (LinkDocument, Link),
         "services": (ServiceDocument, Service),
+        "checks": (CheckDocument, Check),
     }
 )
 """Each kind's document model and value, in the order files are written."""

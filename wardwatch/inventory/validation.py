@@ -18,11 +18,12 @@ REFERENCES: dict[str, dict[str, str]] = {
     "circuits": {},
     "links": {"upstream": "devices", "downstream": "devices", "circuit": "circuits"},
     "services": {"owner": "units", "devices": "devices", "depends_on": "services"},
+    "checks": {"service": "services"},
 }
 """Which kind each key names."""
 
 _NAMES = {"units": "unit", "sites": "site", "zones": "zone", "credentials": "credential", "devices": "device",
-          "circuits": "circuit", "services": "service", "links": "link"}  # fmt: skip
+          "circuits": "circuit", "services": "service", "links": "link", "checks": "check"}  # fmt: skip
 
 
 def problems_between(collected: Collected) -> list[Problem]:

@@ -151,6 +151,51 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """How a service is tried from outside, every `interval_s`: by `kind` (`CHECK_PORTS`) at `host` and `port` (None:
+    the usual one of the kind). What is expected: `status` and `text` of an answer; of DNS `text` among the records of
+    `query` of type `record`. `authority` is a file of PEM certificates that are trusted besides the system's."""
+
+    id: str
+    service: str
+    kind: str
+    host: str
+    port: int | None = None
+    path: str = "/"
+    status: int = 200
+    text: str | None = None
+    query: str | None = None
+    record: str = "A"
+    starttls: bool = False
+    authority: str | None = None
+    interval_s: float = 60.0
+    timeout_s: float = 10.0
+    certificate_days: int = 30
+
+    @property
+    def at_port(self) -> int:
+        return self.port or CHECK_PORTS[self.kind]
+
+
+CHECK_PORTS: dict[str, int] = {
+    "http": 80,
+    "https": 443,
+    "tls": 443,
+    "tcp": 0,
+    "dns": 53,
+    "smtp": 25,
+    "smtps": 465,
+    "imap": 143,
+    "imaps": 993,
+    "ldap": 389,
+    "ldaps": 636,
+    "postgresql": 5432,
+    "mysql": 3306,
+}
+"""The kinds of checks and their usual ports; plain TCP has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """The whole of it, each kind keyed by id."""
 
@@ -162,3 +207,4 @@ class Inventory:
     circuits: dict[str, Circuit] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
+    checks: dict[str, Check] = field(default_factory=dict)

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, true, update
 
 from wardwatch.model.access import Actor, Scope
-from wardwatch.model.inventory import Circuit, Credential, Device, Inventory, Link, Service, Site, Unit, Zone
+from wardwatch.model.inventory import Check, Circuit, Credential, Device, Inventory, Link, Service, Site, Unit, Zone
 from wardwatch.model.text import fold
 from wardwatch.state import tables
 from wardwatch.state.database import Database, Write
@@ -42,8 +42,8 @@ class SqlInventoryStore:
     """`wardwatch.ports.InventoryStore`.
 
     A limited scope sees: its units and their ancestors; sites of its units and those its devices stand at; devices and
-    services of its units; links and circuits that end at a device it sees (the far device stays out of sight);
-    credentials its devices use; all zones.
+    services of its units, with their checks; links and circuits that end at a device it sees (the far device stays out
+    of sight); credentials its devices use; all zones.
     """
 
     def __init__(self, database: Database) -> None:
@@ -111,6 +111,12 @@ def _circuits(scope: Scope) -> ColumnElement[bool]:
     return tables.circuit.c.id.in_(select(link.c.circuit).where(_links(scope)))
 
 
+def _checks(scope: Scope) -> ColumnElement[bool]:
+    if scope.units is None:
+        return true()
+    return tables.check.c.service.in_(select(service.c.id).where(in_scope(scope, service.c.owner)))
+
+
 KINDS: dict[str, _Kind] = {
     "units": _Kind(unit, Unit, _units, ("name", "short_name", "code")),
     "zones": _Kind(tables.zone, Zone, _everything),
@@ -120,6 +126,7 @@ KINDS: dict[str, _Kind] = {
     "circuits": _Kind(tables.circuit, Circuit, _circuits),
     "links": _Kind(link, Link, _links),
     "services": _Kind(service, Service, lambda scope: in_scope(scope, service.c.owner), ("name", "code", "hostname")),
+    "checks": _Kind(tables.check, Check, _checks),
 }
 """Every kind of the inventory by its name in `Inventory`."""
 

@@ -91,6 +91,7 @@ device = _inventory(
 circuit = _inventory("circuit")
 link = _inventory("link", _text("upstream", index=True), _text("downstream", index=True), _text("circuit"))
 service = _inventory("service", _text("owner", index=True), _text("name"), _text("searchable"))
+check = _inventory("check", _text("service", index=True))
 
 unit_closure = Table(
     "unit_closure",

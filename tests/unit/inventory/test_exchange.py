@@ -30,6 +30,7 @@ def test_the_sample_is_an_inventory_and_comes_back_in_both_forms(tmp_path: Path)
     sample = import_inventory([SAMPLE])
     assert {kind: len(getattr(sample, kind)) for kind in KINDS} == {
         "units": 4, "zones": 2, "sites": 2, "credentials": 2, "devices": 3, "circuits": 1, "links": 1, "services": 2,
+        "checks": 1,
     }  # fmt: skip
     assert sample.devices["w0101-r1"].addresses == ("10.1.0.2", "10.32.11.1")
     for as_csv in (False, True):
