@@ -20,6 +20,12 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 _SLASHES = re.compile(r"(?<!:)/(?:\.?/)+")
 _UNSEEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b-\u200f\u2060\ufeff]")
 
+_LOOKALIKES = str.maketrans(
+    {"\u2044": "/", "\u2215": "/", "\u29f8": "/", "\u2216": "/", "\u2018": "'", "\u2019": "'", "\u02bc": "'"}
+    | {"\u2032": "'", "\u201c": '"', "\u201d": '"', "\u2039": "<", "\u203a": ">", "\u3008": "<", "\u3009": ">"}
+)
+"""Characters that careless conversions take for others, which NFKC keeps apart."""
+
 SUSPECT = r"[%+\\\x00-\x1f\x7f]|[^\x00-\x7f]|&[#a-z][a-z0-9_]*;|/\*|  |[^:]//|/\./"
 """RE2 for texts that may read otherwise than they stand (in lower case)."""
 
@@ -37,7 +43,7 @@ def readable(text: str) -> str:
             text = _ENTITY.sub(_character, text)
         if text == before:
             break
-    text = unicodedata.normalize("NFKC", text.replace("+", " "))
+    text = unicodedata.normalize("NFKC", text.replace("+", " ")).translate(_LOOKALIKES)
     text = _UNSEEN.sub("", text).replace("\\", "/")
     text = _COMMENT.sub(_uncommented, text)
     return _SLASHES.sub("/", _BLANKS.sub(" ", text)).lower()
