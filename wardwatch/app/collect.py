@@ -18,6 +18,7 @@ from wardwatch.app.finding import finding
 from wardwatch.app.inventory import KeptInventory, View, first_inventory, follow_inventory, unclaimed, whole
 from wardwatch.app.journaling import DRAIN_S, alone, journal_health
 from wardwatch.app.reporting import Reporter
+from wardwatch.app.trying import Trying
 from wardwatch.errors import StoreFault, TransportFault, UserError
 from wardwatch.model.health import PartHealth, PartState
 from wardwatch.model.inventory import Inventory
@@ -99,7 +100,9 @@ async def _polling(
         rounds = RoundSettings(interval_s=settings.interval_s)
         sink = _journal_sink(shipper, registry)
         known = (load_catalogue(), Quirks(settings.data.root / "quirks.json"))
-        async with SnmpCollector(rounds, inventory, secrets.resolve, sink, utc_now, registry, *known) as collector:
+        trying = Trying(inventory, shipper.put, utc_now, began, EDGE)
+        polling = SnmpCollector(rounds, inventory, secrets.resolve, sink, utc_now, registry, *known)
+        async with polling as collector, trying:
             surveyor = Surveyor(
                 SurveySettings(), inventory, rounds.zones, secrets.resolve, _facts_sink(shipper), utc_now
             )
@@ -107,6 +110,7 @@ async def _polling(
             def reload(new: Inventory) -> None:
                 collector.reload(new)
                 surveyor.reload(new)
+                trying.reload(new)
 
             reporter = Reporter(
                 connect(),
@@ -114,6 +118,7 @@ async def _polling(
                     journal_health(journal, EDGE, "journal", began, utc_now, reporter.clock_skew_s),
                     _rounds(collector, began),
                     PartHealth(EDGE, "survey", utc_now(), PartState.RUNNING, began, figures=surveyor.figures()),
+                    *trying.health(),
                 ],
                 utc_now,
             )
@@ -122,6 +127,7 @@ async def _polling(
                 follow_inventory(watch, version, reload, view, kept),
                 reporter.run(),
                 surveyor.run(),
+                trying.run(),
                 *(each() for each in work),
             )
         if not await shipper.drain(DRAIN_S):

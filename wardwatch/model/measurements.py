@@ -48,6 +48,13 @@ MEASUREMENTS: dict[str, Measurement] = {
     "memory": Measurement("memory", {"used_pct": "%", "used_bytes": "B", "total_bytes": "B"}),
     "storage": Measurement("storage", {"used_pct": "%", "used_bytes": "B", "total_bytes": "B"}),
     "sensor": Measurement("sensor", {"value": "SI unit of its class"}),
+    # A round of ICMP echo requests to a device: of 100 lost, mean round trip, mean difference of two that follow.
+    "reachability": Measurement("reachability", {"loss_pct": "%", "rtt_ms": "ms", "jitter_ms": "ms"}),
+    # One check of a service (docs/services.md): `device` is the service, the index its check. `up` and
+    # `down` are 1 or 0 and together 1, so that their sums are a share.
+    "service": Measurement(
+        "service", {"up": "boolean", "down": "boolean", "duration_ms": "ms", "certificate_days": "d"}
+    ),
     # What exporters of flows report (docs/flows.md), summed over a minute and scaled by the sampling rate. `device` is
     # the exporter; the indices are those of `wardwatch.model.flows`. `traffic` has everything; `flow` the same in more
     # detail, the largest pairs of addresses and the rest of them as one row, so that both have the same sums.

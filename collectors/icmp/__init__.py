@@ -1,0 +1,1 @@
+"""Reachability: whether devices answer ICMP echo requests, how fast and how evenly."""
