@@ -36,7 +36,10 @@ PAGES = (
     "/devices/dc-core-r1",
     "/discovery",
     "/events",
+    "/inbox",
+    "/inbox/suppressions",
     "/incidents",
+    "/topology",
     "/drills",
     "/system",
     "/system/ledger",
@@ -334,3 +337,30 @@ NAMELESS = """() => {
     return Object.entries(nameless).flatMap(([kind, bad]) =>
         [...document.querySelectorAll(kind)].filter(bad).map((each) => each.outerHTML.slice(0, 160)));
 }"""
+
+
+def test_an_analyst_empties_the_inbox_by_keyboard_and_hides_a_kind(visit: Visit) -> None:
+    page = visit("/inbox")
+    rows = page.locator("tbody tr")
+    expect(rows.first).to_be_visible(timeout=OUTAGE_MS)
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.get_by_text("Đã chọn 1")).to_be_visible()
+    page.keyboard.press("e")
+    expect(page.get_by_text("Đã cất 1 nhóm cảnh báo")).to_be_visible()
+    page.keyboard.press("u")
+    expect(page.get_by_text("Đã đưa lại vào hộp cảnh báo")).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_role("button", name="Tạm ẩn", exact=True)).to_be_disabled()
+    sheet.get_by_label("Lý do").fill("máy quét của phòng Công nghệ thông tin")
+    sheet.get_by_role("button", name="Xem trước").click()
+    expect(sheet.get_by_text("sẽ ẩn")).to_be_visible()
+    sheet.get_by_role("button", name="Tạm ẩn", exact=True).click()
+    expect(page.get_by_text(re.compile(r"Đã tạm ẩn \d+ nhóm cảnh báo"))).to_be_visible()
+    page.goto("/inbox/suppressions")
+    row = page.get_by_role("row").filter(has_text="máy quét của phòng")
+    row.get_by_role("button", name="Bỏ tạm ẩn").click()
+    expect(page.get_by_text("Đã bỏ tạm ẩn")).to_be_visible()
+    expect(row).to_have_count(0)

@@ -19,6 +19,13 @@ export type PartState = Schemas["PartState"];
 export type Freshness = Schemas["Freshness"];
 export type Sparkline = Schemas["Sparkline"];
 export type StatusCounts = Schemas["StatusCounts"];
+export type GroupState = Schemas["GroupState"];
+export type SuppressionPreview = Schemas["SuppressionPreview"];
+export type SuppressionRequest = Schemas["SuppressionRequest"];
+export type SuppressionView = Schemas["SuppressionView"];
+export type TopologyView = Schemas["TopologyView"];
+export type TopologyNode = Schemas["TopologyNode"];
+export type TopologyLink = Schemas["TopologyLink"];
 export type UnitRef = Schemas["UnitRef"];
 // openapi-fetch widens the tuple of `tile` on its way out.
 export type UnitView = Omit<Schemas["UnitView"], "tile"> & { tile: number[] | null };

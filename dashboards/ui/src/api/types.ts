@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attack/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Attack Coverage
+         * @description The ATT&CK techniques that rules would see, and what was alerted of them in the caller's units.
+         */
+        get: operations["get_attack_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -621,6 +641,26 @@ export interface paths {
          * @description Ends the session.
          */
         delete: operations["log_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sigma/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sigma Rules
+         * @description Every Sigma rule that was read, and how often it was alerted in the caller's units.
+         */
+        get: operations["get_sigma_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1290,6 +1330,19 @@ export interface components {
              * @example HNI-44120
              */
             provider_reference: string;
+        };
+        /**
+         * CoverageView
+         * @description ATT&CK by id: what rules name, and what was alerted (by the IDS as well).
+         */
+        CoverageView: {
+            /** Items */
+            items: components["schemas"]["TechniqueView"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /**
          * DeviceDetail
@@ -3259,6 +3312,25 @@ export interface components {
             way: components["schemas"]["Way"];
         };
         /**
+         * SeenView
+         * @description What was alerted in the caller's units over the days asked for.
+         */
+        SeenView: {
+            /**
+             * Alerts
+             * @example 41
+             */
+            alerts: number;
+            /**
+             * Groups
+             * @description Alert groups.
+             * @example 3
+             */
+            groups: number;
+            /** Last At */
+            last_at?: string | null;
+        };
+        /**
          * SeriesView
          * @description Columns of a measurement averaged into steps; steps without data are absent.
          */
@@ -3392,6 +3464,108 @@ export interface components {
          * @enum {string}
          */
         Severity: "critical" | "high" | "medium" | "low" | "info";
+        /**
+         * SigmaProblemView
+         * @description What is wrong with a rule file.
+         */
+        SigmaProblemView: {
+            /**
+             * File
+             * @example mine.yml
+             */
+            file: string;
+            /**
+             * Line
+             * @example 13
+             */
+            line: number;
+            /**
+             * Reason
+             * @example Broken: Detection 't' not defined in detections
+             */
+            reason: string;
+        };
+        /**
+         * SigmaRulesView
+         * @description All rules that were read, by title; what could not be used.
+         */
+        SigmaRulesView: {
+            /** Items */
+            items: components["schemas"]["SigmaRuleView"][];
+            /**
+             * Parsed
+             * @example 90
+             */
+            parsed: number;
+            /** Problems */
+            problems: components["schemas"]["SigmaProblemView"][];
+            /**
+             * Routed
+             * @example 90
+             */
+            routed: number;
+        };
+        /**
+         * SigmaRuleView
+         * @description One rule. `active` is false where there are no events of its logsource; `silent` ones only feed correlations.
+         */
+        SigmaRuleView: {
+            /** Active */
+            active: boolean;
+            /**
+             * Datasets
+             * @example [
+             *       "suricata.http"
+             *     ]
+             */
+            datasets: string[];
+            description: components["schemas"]["WordsView"];
+            /** False Positives */
+            false_positives: string[];
+            /**
+             * Id
+             * @example 4882d2f4-f7e6-5d51-89e1-9440538f7aea
+             */
+            id: string;
+            /**
+             * Kind
+             * @description `rule`, or the type of a correlation.
+             * @example rule
+             * @example event_count
+             */
+            kind: string;
+            /**
+             * Logsource
+             * @example product: suricata, service: http
+             */
+            logsource: string | null;
+            /**
+             * Ours
+             * @description Of the product; else of this installation.
+             */
+            ours: boolean;
+            seen: components["schemas"]["SeenView"];
+            severity: components["schemas"]["Severity"];
+            /** Silent */
+            silent: boolean;
+            /**
+             * Tactics
+             * @description ATT&CK ids.
+             * @example [
+             *       "TA0001"
+             *     ]
+             */
+            tactics: string[];
+            /**
+             * Techniques
+             * @description ATT&CK ids.
+             * @example [
+             *       "T1190"
+             *     ]
+             */
+            techniques: string[];
+            title: components["schemas"]["WordsView"];
+        };
         /**
          * Sparkline
          * @description A small series: step starts and values (null where there is nothing).
@@ -3698,6 +3872,33 @@ export interface components {
             /** @description The application's name. */
             title?: components["schemas"]["WordsView"] | null;
             unit?: components["schemas"]["UnitRef"] | null;
+        };
+        /**
+         * TechniqueView
+         * @description One technique or sub-technique of ATT&CK: the rules that would see it, and what was seen of it.
+         */
+        TechniqueView: {
+            /**
+             * Id
+             * @example T1110.001
+             */
+            id: string;
+            /**
+             * Rules
+             * @description Ids of Sigma rules.
+             * @example [
+             *       "4882d2f4-f7e6-5d51-89e1-9440538f7aea"
+             *     ]
+             */
+            rules: string[];
+            seen: components["schemas"]["SeenView"];
+            /**
+             * Tactics
+             * @example [
+             *       "TA0006"
+             *     ]
+             */
+            tactics: string[];
         };
         /**
          * TimelineEntryView
@@ -4489,6 +4690,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GroupsChanged"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    get_attack_coverage: {
+        parameters: {
+            query?: {
+                /** @description How far back alerts are counted. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageView"];
                 };
             };
             /** @description Not logged in. */
@@ -6437,6 +6697,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    get_sigma_rules: {
+        parameters: {
+            query?: {
+                /** @description How far back alerts are counted. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigmaRulesView"];
+                };
             };
             /** @description Not logged in. */
             401: {

@@ -12,6 +12,7 @@ export interface Job {
 export const JOBS: readonly Job[] = [
   { href: "/", icon: "overview", label: "nav.overview", keys: "g o" },
   { href: "/devices", icon: "network", label: "nav.network", keys: "g n" },
+  { href: "/inbox", icon: "bell", label: "nav.alerts", keys: "g a" },
   { href: "/incidents", icon: "incidents", label: "nav.incidents", keys: "g i" },
   { href: "/events", icon: "events", label: "nav.events", keys: "g e" },
   { href: "/drills", icon: "drills", label: "nav.drills", keys: "g d" },
@@ -20,6 +21,8 @@ export const JOBS: readonly Job[] = [
 
 /** Pages of a job that have keys of their own. */
 export const PAGES: readonly Job[] = [
+  { href: "/inbox/suppressions", icon: "bell", label: "suppress.title", keys: "g u" },
+  { href: "/topology", icon: "network", label: "topology.title", keys: "g t" },
   { href: "/discovery", icon: "network", label: "discovery.title", keys: "g f" },
   { href: "/system/ledger", icon: "system", label: "ledger.title", keys: "g l" },
 ];
