@@ -1,8 +1,8 @@
 """EVE JSON to ECS 8: one line becomes one event, or says why it cannot.
 
-`alert`, `flow`, `http`, `dns`, `tls`, `fileinfo` and `netflow` are mapped field by field, also where another record
-carries them as a section (an alert holds its `http`). Every other type gets the common fields. The line itself is the
-truth copy (`event.original`, kept beside the document): what ECS has no place for is read from it as `suricata.eve`
+Every type that Suricata writes is mapped field by field, also where another record carries it as a section (an alert
+holds its `http`). A type nobody knows yet gets the common fields. The line itself is the truth copy
+(`event.original`, kept beside the document): what ECS has no place for is read from it as `suricata.eve`
 (`wardwatch.ecs.restored`). docs/events.md lists it all.
 """
 
@@ -11,12 +11,15 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
+from collectors.suricata import ecs_access as access
+from collectors.suricata import ecs_control as control
 from collectors.suricata.ecs_alert import describe_alert
 from collectors.suricata.ecs_dns import describe_dns
 from collectors.suricata.ecs_endpoints import AddressBook, Document, Locate, describe_ends
 from collectors.suricata.ecs_file import describe_file, relate_files
 from collectors.suricata.ecs_flow import describe_flow, describe_netflow
 from collectors.suricata.ecs_http import describe_http
+from collectors.suricata.ecs_mail import describe_email, describe_smtp
 from collectors.suricata.ecs_tls import describe_tls
 from collectors.suricata.eve_values import Memory, Section, identifier, text, utc_time
 from wardwatch.ecs import encoded, folded
@@ -39,7 +42,35 @@ DESCRIBERS: dict[str, Describe] = {
     "fileinfo": describe_file,
     "flow": describe_flow,
     "netflow": describe_netflow,
+    "smtp": describe_smtp,
+    "email": describe_email,
+    "smb": access.describe_smb,
+    "dcerpc": access.describe_dcerpc,
+    "krb5": access.describe_krb5,
+    "ssh": access.describe_ssh,
+    "ftp": access.describe_ftp,
+    "ftp_data": access.describe_ftp_data,
+    "nfs": access.describe_nfs,
+    "tftp": access.describe_tftp,
+    "rdp": access.describe_rdp,
+    "rfb": access.describe_rfb,
+    "pgsql": access.describe_pgsql,
+    "quic": control.describe_quic,
+    "dhcp": control.describe_dhcp,
+    "sip": control.describe_sip,
+    "ike": control.describe_ike,
+    "snmp": control.describe_snmp,
+    "mqtt": control.describe_mqtt,
+    "modbus": control.describe_modbus,
+    "dnp3": control.describe_dnp3,
+    "enip": control.describe_enip,
+    "bittorrent_dht": control.describe_bittorrent,
+    "anomaly": control.describe_anomaly,
+    "drop": control.describe_drop,
+    "tunnel": control.describe_tunnel,
 }
+_IS_SECTION = DESCRIBERS.__contains__
+_RANK = {name: number for number, name in enumerate(DESCRIBERS)}.__getitem__
 
 # event.category and event.type of the records that are not plain protocol transactions.
 _CATEGORIES: dict[str, tuple[list[str], list[str]]] = {
@@ -50,6 +81,15 @@ _CATEGORIES: dict[str, tuple[list[str], list[str]]] = {
     "flow": (["network"], ["connection"]),
     "netflow": (["network"], ["connection"]),
     "stats": (["network"], ["info"]),
+    "smtp": (["network", "email"], ["protocol", "info"]),
+    "krb5": (["network", "authentication"], ["protocol", "info"]),
+    "rfb": (["network", "authentication"], ["protocol", "start"]),
+    "rdp": (["network", "session"], ["protocol", "start"]),
+    "ssh": (["network", "session"], ["protocol", "start"]),
+    "pgsql": (["network", "database"], ["protocol", "access"]),
+    "ftp_data": (["network", "file"], ["protocol", "access"]),
+    "tftp": (["network", "file"], ["protocol", "access"]),
+    "nfs": (["network", "file"], ["protocol", "access"]),
 }
 _PROTOCOL_TRANSACTION: tuple[list[str], list[str]] = (["network"], ["protocol"])
 
@@ -201,9 +241,12 @@ def _describe_sections(eve: Section, kind: str, document: Document) -> None:
     own = DESCRIBERS.get(kind)
     if own is not None:
         own(eve, document)
-    for name, describe in DESCRIBERS.items():
-        if name in eve and name != kind and type(eve[name]) is dict:
-            describe(eve, document)
+    carried = list(filter(_IS_SECTION, eve))
+    if len(carried) > 1:
+        carried.sort(key=_RANK)
+    for name in carried:
+        if name != kind and type(eve[name]) is dict:
+            DESCRIBERS[name](eve, document)
     if "files" in eve:
         relate_files(eve, document)
 

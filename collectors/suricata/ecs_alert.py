@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import orjson
 
+from collectors.suricata.attack import attack_names
 from collectors.suricata.ecs_endpoints import Document
 from collectors.suricata.eve_values import Memory, Section, count, identifier, put, section, text, texts, texts_of
 from collectors.suricata.severity import NUMBERS, severity_of
@@ -58,6 +59,7 @@ def _verdict(said: bytes) -> Verdict:
         "category": _CATEGORY,
         "type": _DENIED if action == "blocked" else _ALLOWED,
         "severity": NUMBERS[severity],
+        "risk_score": NUMBERS[severity],
     }
     put(event, "action", action)
     document: Document = {"message": rule.get("name") or f"alert of rule {rule.get('id', 'without an id')}"}
@@ -81,26 +83,50 @@ def _rule(alert: Section, signature_id: int | None) -> Document:
 
 
 def _threat(metadata: Section) -> Document:
-    written = [*texts(metadata, "mitre_technique_id"), *texts(metadata, "mitre_attack")]
-    named = [name for name in dict.fromkeys(words.upper() for words in written) if _TECHNIQUE.match(name)]
-    subtechniques = [name for name in named if "." in name]
-    names = [_words(name) for name in texts(metadata, "mitre_technique_name")]
-    technique: Document = {}
-    put(technique, "id", list(dict.fromkeys(name.partition(".")[0] for name in named)))
-    if subtechniques:
-        technique["subtechnique"] = {"id": subtechniques}
-        put(technique["subtechnique"], "name", names)
-    else:
-        put(technique, "name", names)
-    tactic: Document = {}
-    put(tactic, "id", texts(metadata, "mitre_tactic_id"))
-    put(tactic, "name", [_words(name) for name in texts(metadata, "mitre_tactic_name")])
+    technique, tactic = _technique(metadata), _tactic(metadata)
     if not technique and not tactic:
         return {}
     threat: Document = {"framework": "MITRE ATT&CK"}
     put(threat, "technique", technique)
     put(threat, "tactic", tactic)
     return threat
+
+
+def _technique(metadata: Section) -> Document:
+    """Techniques, and sub-techniques below them. A name that a rule gives goes before the one that is known."""
+    written = [*texts(metadata, "mitre_technique_id"), *texts(metadata, "mitre_attack")]
+    named = [name for name in dict.fromkeys(words.upper() for words in written) if _TECHNIQUE.match(name)]
+    names = [_words(name) for name in texts(metadata, "mitre_technique_name")]
+    subtechniques = [name for name in named if "." in name]
+    parents = list(dict.fromkeys(name.partition(".")[0] for name in named))
+    technique: Document = {}
+    put(technique, "id", parents)
+    put(technique, "name", (names if not subtechniques else []) or _known_techniques(parents))
+    if subtechniques:
+        technique["subtechnique"] = {"id": subtechniques}
+        put(technique["subtechnique"], "name", names or _known_techniques(subtechniques))
+    return technique
+
+
+def _known_techniques(ids: list[str]) -> list[str]:
+    """The names of these, or none at all when one is not known: lists of ids and names go side by side."""
+    known = attack_names().techniques if ids else {}
+    return [known[name] for name in ids] if all(name in known for name in ids) else []
+
+
+def _tactic(metadata: Section) -> Document:
+    ids = texts(metadata, "mitre_tactic_id")
+    names = [_words(name) for name in texts(metadata, "mitre_tactic_name")]
+    if ids and not names:
+        known = attack_names().tactics
+        names = [known[name] for name in ids] if all(name in known for name in ids) else []
+    elif names and not ids:
+        numbers = attack_names().tactic_ids
+        ids = [number for name in names if (number := numbers.get(name.lower())) is not None]
+    tactic: Document = {}
+    put(tactic, "id", ids)
+    put(tactic, "name", names)
+    return tactic
 
 
 def _vulnerability(metadata: Section) -> Document:

@@ -27,6 +27,7 @@ def describe_tls(eve: Section, document: Document) -> None:
     outer = section(eve, "tls")
     name, written_version = text(outer, "sni"), text(outer, "version")
     server_fingerprint, client_fingerprint = _hash(outer, "ja3s"), _hash(outer, "ja3")
+    newer_fingerprint = text(outer, "ja4")
     sha1 = _hexadecimal(outer, "fingerprint")
     tls = _version(written_version)
     if type(outer.get("session_resumed")) is bool:
@@ -34,6 +35,7 @@ def describe_tls(eve: Section, document: Document) -> None:
     client = _certificate(section(outer, "client")) if "client" in outer else {}
     put(client, "server_name", name)
     put(client, "ja3", client_fingerprint)
+    put(client, "ja4", newer_fingerprint)
     put(tls, "client", client)
     server = _certificate(outer)
     put(server, "ja3s", server_fingerprint)
@@ -42,7 +44,7 @@ def describe_tls(eve: Section, document: Document) -> None:
         server["hash"] = {"sha1": sha1}
     put(tls, "server", server)
     put(document, "tls", tls)
-    for value in (client_fingerprint, server_fingerprint, sha1):
+    for value in (client_fingerprint, newer_fingerprint, server_fingerprint, sha1):
         add_related(document, "hash", value)
     if name is not None:
         describe_server_name(eve, document, name.lower())

@@ -186,6 +186,28 @@ KEYS = {
     ],
     "flow": ["bytes_toserver", "start", "end", "state", "src_ip"],
     "fileinfo": ["filename", "md5", "size"],
+    "smtp": ["helo", "mail_from", "rcpt_to"],
+    "email": ["from", "to", "cc", "subject", "attachment", "message_id"],
+    "smb": ["filename", "share", "ntlmssp", "kerberos", "status_code", "command", "size"],
+    "krb5": ["cname", "realm", "msg_type", "sname"],
+    "ssh": ["client", "server"],
+    "ftp": ["command", "command_data", "completion_code"],
+    "nfs": ["filename", "status", "procedure"],
+    "rdp": ["cookie", "client", "event_type"],
+    "rfb": ["authentication", "framebuffer"],
+    "pgsql": ["request", "response"],
+    "quic": ["sni", "ua", "ja3", "ja3s", "ja4"],
+    "dhcp": ["hostname", "client_mac", "assigned_ip", "dhcp_type"],
+    "sip": ["uri", "code", "method"],
+    "ike": ["exchange_type", "alg_enc"],
+    "snmp": ["usm", "version", "pdu_type", "error"],
+    "mqtt": ["connect", "connack", "publish"],
+    "modbus": ["request", "response"],
+    "dnp3": ["application", "src", "dst"],
+    "bittorrent_dht": ["response", "request_type", "error"],
+    "anomaly": ["event", "code", "type"],
+    "drop": ["reason"],
+    "tunnel": ["src_ip", "dest_ip", "proto"],
 }
 
 
@@ -204,7 +226,7 @@ def hostile_records(draw: st.DrawFn) -> dict[str, Any]:
     return record
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(hostile_records())
 def test_no_record_breaks_the_mapping(record: dict[str, Any]) -> None:
     outcome = map_line(json.dumps(record).encode(), AT, PLACES.get, NOW)

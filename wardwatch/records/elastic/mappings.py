@@ -44,7 +44,15 @@ KEYWORDS: tuple[str, ...] = (
     "threat.technique.id",
     "threat.technique.subtechnique.id",
     "threat.tactic.id",
+    "threat.technique.name",
+    "threat.tactic.name",
     "vulnerability.id",
+    "user.name",
+    "user.domain",
+    "email.from.address",
+    "email.sender.address",
+    "email.to.address",
+    "email.subject",
     "source.mac",
     "source.domain",
     "destination.mac",
@@ -61,6 +69,7 @@ KEYWORDS: tuple[str, ...] = (
     "tls.version",
     "tls.client.server_name",
     "tls.client.ja3",
+    "tls.client.ja4",
     "tls.server.ja3s",
     "tls.server.subject",
     "tls.server.issuer",
@@ -72,6 +81,9 @@ KEYWORDS: tuple[str, ...] = (
     "file.hash.sha256",
     "related.hosts",
     "related.hash",
+    "related.user",
+    "event.reason",
+    "client.mac",
     "wardwatch.severity",
     "wardwatch.source.unit",
     "wardwatch.source.site",
@@ -87,6 +99,7 @@ KEYWORDS: tuple[str, ...] = (
 )
 NUMBERS: tuple[str, ...] = (
     "event.severity",
+    "event.risk_score",
     "source.port",
     "source.bytes",
     "destination.port",
@@ -97,7 +110,9 @@ NUMBERS: tuple[str, ...] = (
 )
 BOOLEANS: tuple[str, ...] = ("tls.resumed",)
 
-SELECTIVE = frozenset({"rule.id", "event.dataset", "event.kind", "wardwatch.severity", "related.hosts", "related.hash"})
+SELECTIVE = frozenset(
+    {"rule.id", "event.dataset", "event.kind", "wardwatch.severity", "related.hosts", "related.hash", "related.user"}
+)
 """Keys that pages and hunts over months begin with: they have an inverted index besides their column."""
 
 FIELDS: dict[str, str] = {UNITS: "record.units", **{key: key for key in KEYWORDS + ADDRESSES + NUMBERS + BOOLEANS}}
