@@ -52,6 +52,7 @@ bench: setup engines ## figures as JSON: SNMP polling beside the bare libraries,
 	@$(BIN)/wardwatch bench snmp --json
 	@$(BIN)/wardwatch bench events --json
 	@$(BIN)/wardwatch bench sigma --json
+	@$(BIN)/wardwatch bench reception --json
 	@$(BIN)/wardwatch bench api --json
 
 # ---- checks

@@ -79,6 +79,19 @@ def api(
 
 
 @app.command()
+def reception(
+    seconds: Annotated[float, typer.Option(help="How long each storm lasts.", min=1)] = 30.0,
+    traps: Annotated[int, typer.Option(help="Traps a second.", min=1)] = 10_000,
+    lines: Annotated[int, typer.Option(help="Lines of syslog a second.", min=1)] = 50_000,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """What becomes of a storm of traps and one of syslog, through the real processes, while devices are polled."""
+    from wardwatch.bench.reception import ReceptionBenchSettings, run
+
+    _print(run(ReceptionBenchSettings(seconds, traps, lines)), as_json)
+
+
+@app.command()
 def sigma(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
