@@ -23,6 +23,7 @@ from api.routing import bare_application
 from api.settings import ApiSettings
 from api.store_metrics import StoreMetrics
 from api.stream import LiveHub
+from detectors.sigma.ruleset import Ruleset
 from wardwatch.discovery.service import Discovery
 from wardwatch.model.health import PartHealth
 from wardwatch.model.time import Clock
@@ -45,10 +46,11 @@ def create_app(
     edge_door: EdgeDoor | None = None,
     parts: Callable[[], Sequence[PartHealth]] = tuple,
     discovery: Discovery | None = None,
+    sigma: Callable[[], Ruleset] = Ruleset,
 ) -> FastAPI:
     """The whole API over these stores. `drops` says what bounded queues lost since the start, by kind; `edge_door` lets
     remote edges in; `parts` says how the installation's own parts are; `discovery` tells the rest of the core of
-    devices that were accepted (None: there is no rest)."""
+    devices that were accepted (None: there is no rest); `sigma` has the rules in force."""
     registry.register(PartMetrics(parts))
     registry.register(LedgerMetrics(records, clock))
     registry.register(StoreMetrics(records))
@@ -69,6 +71,7 @@ def create_app(
         trends=Moment(settings.trends_ttl_s, grace_s=settings.trends_grace_s),
         noted=Moment(settings.attention_ttl_s),
         parts=parts,
+        sigma=sigma,
         maps=Moment(settings.map_ttl_s, grace_s=settings.map_ttl_s),
         discovery=discovery or Discovery(state, nullcontext, lambda inventory: None, clock),
     )

@@ -19,6 +19,7 @@ from api.schemas.topology import TopologyView
 from api.schemas.wall import Sparklines, Wall
 from api.settings import ApiSettings
 from api.stream import LiveHub
+from detectors.sigma.ruleset import Ruleset
 from wardwatch.discovery.service import Discovery
 from wardwatch.errors import Forbidden
 from wardwatch.model.access import Actor, Role, Scope
@@ -55,6 +56,7 @@ class Services:
     maps: Moment[tuple[Scope, Scope, bool], TopologyView]
     discovery: Discovery
     parts: Callable[[], Sequence[PartHealth]]
+    sigma: Callable[[], Ruleset]
 
     def attention(self, city: City) -> Attention:
         """What wants attention in the city's scope, a few seconds old at most."""

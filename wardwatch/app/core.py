@@ -103,6 +103,7 @@ async def run_core(settings: AppSettings) -> None:
             lambda: intake.dropped,
             parts=board.parts,
             discovery=discovery,
+            sigma=lambda: rules.ruleset,
             edge_door=EdgeDoor(RemoteAnswers(intake, desk), edges, state.audit, utc_now, registry),
         )
         mount_dashboard(api)

@@ -21,7 +21,12 @@ from api.app import create_app
 from api.drill_results import FolderDrillResults
 from api.settings import ApiSettings
 from api.stream import LiveHub
+from detectors.sigma.rule import About, Rule
+from detectors.sigma.ruleset import Ruleset
+from detectors.sigma.sources import Logsource
+from detectors.sigma.terms import Field, Leaf, Presence
 from wardwatch.ecs import event_of
+from wardwatch.errors import Problem
 from wardwatch.model.access import Actor, Role
 from wardwatch.model.discovery import Candidate, Heard, Proposal, Search, Way
 from wardwatch.model.health import PartHealth, PartState
@@ -64,6 +69,34 @@ PARTS = [
     ),
 ]
 PASSWORD = "mật khẩu dài"
+SIGMA = Ruleset(
+    rules=(
+        Rule(
+            About(
+                "9000001",
+                "guessing",
+                Words("Dò mật khẩu", "Guessing"),
+                Words("", ""),
+                Severity.HIGH,
+                "test",
+                ("T1110.001",),
+                ("TA0006",),
+                ("attack.t1110.001",),
+                (),
+                ("forgotten passwords",),
+                None,
+                "r.yaml",
+                1,
+            ),
+            Logsource("webserver"),
+            ("suricata.http",),
+            Leaf(Field("x", ("x",)), Presence(True)),
+        ),
+    ),
+    problems=(Problem("/somewhere/mine.yml", 7, "Broken: no condition"),),
+    parsed=1,
+    routed=1,
+)
 Row = dict[str, str | int | float | bool | None]
 
 
@@ -104,7 +137,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     registry = CollectorRegistry()
     hub = LiveHub(utc_now, registry)
     results = FolderDrillResults(folder / "drills")
-    app = create_app(ApiSettings(), state, records, hub, utc_now, registry, results, hasher=HASHER, parts=lambda: PARTS)
+    app = create_app(
+        ApiSettings(),
+        state,
+        records,
+        hub,
+        utc_now,
+        registry,
+        results,
+        hasher=HASHER,
+        parts=lambda: PARTS,
+        sigma=lambda: SIGMA,
+    )
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -236,7 +280,7 @@ def _group(ward: str) -> AlertGroup:
         units=(ward,),
         device=f"rt-{ward}",
         service=f"svc-{ward}",
-        technique=None,
+        technique=f"T-{ward}",
         first_seen=now,
         last_seen=now,
         window_start=now,

@@ -12,6 +12,7 @@ from api.openapi import document
 URLS = {
     "/api/v1/alert-groups": "/api/v1/alert-groups",
     "/api/v1/alert-groups/{group_id}": "/api/v1/alert-groups/grp-secret-ward",
+    "/api/v1/attack/coverage": "/api/v1/attack/coverage",
     "/api/v1/audit": "/api/v1/audit",
     "/api/v1/devices": "/api/v1/devices",
     "/api/v1/devices/{device_id}": "/api/v1/devices/rt-secret-ward",
@@ -45,8 +46,8 @@ URLS = {
     "/api/v1/units/{unit_id}": "/api/v1/units/secret-ward",
     "/api/v1/wall": "/api/v1/wall",
 }
-# Without a unit's things: whose session it is; the stream has a test of its own.
-OTHERS = {"/api/v1/session", "/api/v1/stream", "/healthz", "/metrics"}
+# Without a unit's things: whose session it is, texts of rules; the stream and hits of rules have tests of their own.
+OTHERS = {"/api/v1/session", "/api/v1/sigma/rules", "/api/v1/stream", "/healthz", "/metrics"}
 WHOLE_CITY = {
     "/api/v1/audit",
     "/api/v1/ledger",
