@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from wardwatch.care_ports import CareStores
 from wardwatch.found_ports import FoundStores
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.admission import Admission
@@ -258,7 +259,7 @@ class AuditLog(Protocol):
         ...
 
 
-class StateStore(FoundStores, Protocol):
+class StateStore(FoundStores, CareStores, Protocol):
     """All mutable state on one SQL engine. Every write of its stores goes into the audit chain in its transaction."""
 
     @property

@@ -6,6 +6,7 @@ from wardwatch.model.time import Clock
 from wardwatch.state.accounts import SqlAccountStore
 from wardwatch.state.alert_groups import SqlAlertGroupStore
 from wardwatch.state.audit import SqlAuditLog
+from wardwatch.state.care import SqlCareStore, SqlHeartbeatStore
 from wardwatch.state.copies import SqlSnapshot
 from wardwatch.state.database import Database
 from wardwatch.state.detection import SqlDetectionStore
@@ -37,6 +38,8 @@ class SqlStateStore:
         self._discovery = SqlDiscoveryStore(database)
         self._topology = SqlTopologyStore(database)
         self._sightings = SqlSightingStore(database)
+        self._care = SqlCareStore(database)
+        self._heartbeats = SqlHeartbeatStore(database)
         self._shipping = SqlShippingBooks(database)
         self._audit = SqlAuditLog(database)
 
@@ -98,6 +101,14 @@ class SqlStateStore:
     @property
     def sightings(self) -> SqlSightingStore:
         return self._sightings
+
+    @property
+    def care(self) -> SqlCareStore:
+        return self._care
+
+    @property
+    def heartbeats(self) -> SqlHeartbeatStore:
+        return self._heartbeats
 
     @property
     def shipping(self) -> SqlShippingBooks:

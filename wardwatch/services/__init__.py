@@ -1,0 +1,1 @@
+"""Services as people use them: how available each was, and what is planned, certified and backed up."""
