@@ -33,6 +33,13 @@ def clears(event: Event) -> bool:
 
 
 def clearings(events: Iterable[Event], namespace: str) -> list[Clearing]:
-    """What these events say is over."""
-    found = [(event, group_of(event, namespace, event.at)) for event in events if clears(event)]
-    return [Clearing(namespace, over.rule_id, over.device, over.source_ip, event.at) for event, over in found]
+    """What these events say is over, each condition once: a port that flaps says so very often."""
+    newest: dict[tuple[str, str | None, str | None], Clearing] = {}
+    for event in events:
+        if not clears(event):
+            continue
+        over = group_of(event, namespace, event.at)
+        key = (over.rule_id, over.device, over.source_ip)
+        if key not in newest or newest[key].at < event.at:
+            newest[key] = Clearing(namespace, *key, event.at)
+    return list(newest.values())
