@@ -86,6 +86,8 @@ class IncidentView(ApiModel):
     closed_at: datetime | None
     assignee: str | None
     verdict: str | None
+    due_at: datetime | None = Field(description="When it must be taken (open) or closed (taken); null without a clock.")
+    late: bool = Field(description="Whether that has passed.")
     devices_hurt: int = Field(description="Devices it names.", examples=[2])
     services_hurt: int = Field(description="Services it names.", examples=[3])
     techniques: list[str] = Field(examples=[["T1190"]])

@@ -10,10 +10,13 @@ from api.schemas.events import EventView
 from api.schemas.incidents import AlertGroupView, IncidentDetail, IncidentView, TimelineEntryView
 from api.views.devices import device_view
 from api.views.units import device_ref, service_ref, unit_ref, unit_refs
+from wardwatch.incidents.clocks import due
+from wardwatch.incidents.handover import late
 from wardwatch.model.access import Scope
 from wardwatch.model.incidents import AlertGroup, Incident, TimelineEntry
 from wardwatch.model.queries import StoredEvent
 from wardwatch.model.records import DEFAULT_NAMESPACE
+from wardwatch.model.time import utc_now
 from wardwatch.ports import RecordReader
 
 
@@ -68,6 +71,8 @@ def incident_view(city: City, incident: Incident) -> IncidentView:
         closed_at=incident.closed_at,
         assignee=incident.assignee,
         verdict=incident.verdict,
+        due_at=due(incident),
+        late=late(incident, utc_now()),
         devices_hurt=len(incident.devices),
         services_hurt=len(incident.services),
         techniques=list(incident.techniques),

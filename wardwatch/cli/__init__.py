@@ -44,6 +44,7 @@ PARTS: dict[str, Part] = {
     "snmp": Part("wardwatch.cli.snmp", "Ask a device by SNMP."),
     "events": Part("wardwatch.cli.events", "Map, import and count IDS events."),
     "sigma": Part("wardwatch.cli.sigma", "Check Sigma rules and run them over events."),
+    "incidents": Part("wardwatch.cli.incidents", "List, take, assign and close incidents."),
     "ledger": Part("wardwatch.cli.ledger", "Show what was read, and what became of it."),
     "backup": Part("wardwatch.cli.backup", "Write everything into a folder, while it runs."),
     "restore": Part("wardwatch.cli.restore", "Bring a backup back."),

@@ -82,7 +82,9 @@ def suppression_of(
         raise UserError("a suppression needs a reason", "say why these alerts are no news, for who reads it next")
     if not at < expires_at <= at + LONGEST:
         raise UserError("a suppression ends within a year from now", "choose when somebody shall look at it again")
-    given: dict[str, Any] = {name: nfc(value).strip() for name, value in conditions.items() if value is not None and value.strip()}
+    given: dict[str, Any] = {
+        name: nfc(value).strip() for name, value in conditions.items() if value is not None and value.strip()
+    }
     if not {"rule_id", "source", "destination"} & given.keys():
         raise UserError(
             "a suppression without rule and address would hide everything of its unit or device",

@@ -8,6 +8,7 @@ export const INCIDENT_COLUMNS: readonly Column[] = [
   { key: "severity", label: "incidents.severity" },
   { key: "title", label: "incidents.what", grow: true },
   { key: "state", label: "incidents.state" },
+  { key: "due", label: "incidents.due", wide: true },
   { key: "assignee", label: "incidents.assignee", wide: true },
   { key: "hurt", label: "incidents.hurt", wide: true },
   { key: "opened", label: "incidents.opened", wide: true },
