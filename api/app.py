@@ -14,6 +14,7 @@ from api.cities import Cities, Moment
 from api.dependencies import Services
 from api.drill_results import DrillResults
 from api.edge_door import EdgeDoor
+from api.failing import FailingServices
 from api.guard import Guard
 from api.head import HeadAsGet
 from api.idempotency import IdempotentWrites
@@ -65,13 +66,14 @@ def create_app(
         drill_results=drill_results,
         drops=lambda: {**drops(), "live": hub.dropped},
         accounts=Accounts(settings, state, clock, registry, hasher=hasher),
-        cities=Cities(state, settings.wall_ttl_s, settings.wall_grace_s),
+        cities=Cities(state, settings.wall_ttl_s, settings.wall_grace_s, FailingServices(records, settings, clock)),
         writes=IdempotentWrites(),
         walls=Moment(settings.wall_ttl_s, grace_s=settings.wall_grace_s),
         trends=Moment(settings.trends_ttl_s, grace_s=settings.trends_grace_s),
         noted=Moment(settings.attention_ttl_s),
         parts=parts,
         sigma=sigma,
+        months=Moment(settings.months_ttl_s, grace_s=settings.months_ttl_s),
         maps=Moment(settings.map_ttl_s, grace_s=settings.map_ttl_s),
         discovery=discovery or Discovery(state, nullcontext, lambda inventory: None, clock),
     )

@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import Generic, TypeVar
 
 from api.city import City
@@ -83,11 +83,18 @@ class Moment(Generic[Key, Value]):
             held.making.release()
 
 
+Failing = Callable[[Inventory], Collection[str]]
+"""The services of an inventory of which a check failed."""
+
+
 class Cities:
     """The city of each caller."""
 
-    def __init__(self, state: StateStore, ttl_s: float, grace_s: float = 0.0) -> None:
+    def __init__(
+        self, state: StateStore, ttl_s: float, grace_s: float = 0.0, failing: Failing = lambda inventory: ()
+    ) -> None:
         self._state = state
+        self._failing = failing
         self._inventories: Moment[tuple[int, Scope], Inventory] = Moment(float("inf"), 32)
         self._trees: Moment[int, UnitTree] = Moment(float("inf"), 2)
         self._cities: Moment[tuple[int, Scope], City] = Moment(ttl_s, 32, grace_s=grace_s)
@@ -102,7 +109,7 @@ class Cities:
         inventory = self._inventories.get(key, lambda: self._state.inventory.read(scope))
         statuses = self._state.devices.statuses(scope)
         if scope.units is None:
-            return City(scope, inventory, statuses)
+            return City(scope, inventory, statuses, failing=self._failing(inventory))
         # A department's service stands on the data centre's devices: its owner sees how it is, not the devices.
         return City(scope, inventory, statuses, self.city(Scope.everything()).service_statuses)
 

@@ -2,7 +2,7 @@
 the devices. Pure: made of an inventory and statuses that were already read within the caller's scope."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -56,11 +56,14 @@ class City:
         inventory: Inventory,
         statuses: Iterable[DeviceStatus],
         services: Mapping[str, Status] | None = None,
+        failing: Collection[str] = (),
     ) -> None:
-        """`services`, when given, says how services are that stand on devices out of sight."""
+        """`services`, when given, says how services are that stand on devices out of sight; `failing` are those of
+        which a check failed."""
         self.scope = scope
         self.inventory = inventory
         self._services = services
+        self._failing = failing
         self._statuses = {status.device: status for status in statuses}
 
     @cached_property
@@ -107,7 +110,7 @@ class City:
 
     @cached_property
     def service_statuses(self) -> dict[str, Status]:
-        """How each service is: by its devices, and as bad as what it depends on."""
+        """How each service is: by its checks and devices, and as bad as what it depends on."""
         if self._services is not None:
             return {service: self._services.get(service, Status.NO_DATA) for service in self.inventory.services}
         found: dict[str, Status] = {}
@@ -125,6 +128,8 @@ class City:
             for need in service.depends_on
             if need in self.inventory.services and need not in above | {service.id}
         ]
+        if service.id in self._failing:
+            own = Status.DOWN
         seen = [status for status in (own, *needs) if status is not None]
         found[service.id] = max(seen, key=STATUS_ORDER.index, default=Status.NO_DATA)
         return found[service.id]

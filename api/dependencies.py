@@ -27,6 +27,7 @@ from wardwatch.model.health import PartHealth
 from wardwatch.model.state import Grant, Session, User
 from wardwatch.model.time import Clock
 from wardwatch.ports import RecordReader, StateStore
+from wardwatch.services.availability import Availabilities
 
 COOKIE = "wardwatch_session"
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="Set by POST /api/v1/session.")
@@ -53,6 +54,7 @@ class Services:
     walls: Moment[Scope, Wall]
     trends: Moment[Scope, Sparklines]
     noted: Moment[Scope, Attention]
+    months: Moment[str, Availabilities]
     maps: Moment[tuple[Scope, Scope, bool], TopologyView]
     discovery: Discovery
     parts: Callable[[], Sequence[PartHealth]]

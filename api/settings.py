@@ -22,5 +22,7 @@ class ApiSettings:
     attention_ttl_s: float = 5.0
     trends_ttl_s: float = 30.0
     map_ttl_s: float = 15.0
+    months_ttl_s: float = 60.0
+    failing_ttl_s: float = 5.0
     trends_grace_s: float = 90.0
     max_series_points: int = 3000

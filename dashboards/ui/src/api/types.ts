@@ -538,6 +538,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Maintenance
+         * @description Windows of the caller's units that are planned, hold, or ended within 31 days.
+         */
+        get: operations["list_maintenance"];
+        put?: never;
+        /**
+         * Plan Maintenance
+         * @description Plans a window. One of a device or a service belongs to the unit of that.
+         */
+        post: operations["plan_maintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/{window_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Maintenance
+         * @description Ends it now; one that has not begun never holds.
+         */
+        delete: operations["end_maintenance"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/parts": {
         parameters: {
             query?: never;
@@ -610,6 +654,66 @@ export interface paths {
          * @description Units, devices and services by name, code or address, best first; diacritics do not matter.
          */
         get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Services
+         * @description Services of the caller's units: those that fail first, then the least available.
+         */
+        get: operations["list_services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{service_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Service
+         * @description One service with its checks and its last day.
+         */
+        get: operations["get_service"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Availability
+         * @description The availability of public services by level and by owner; planned maintenance is left out.
+         */
+        get: operations["get_availability"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1153,6 +1257,84 @@ export interface components {
             subject: string;
         };
         /**
+         * AvailabilityGroup
+         * @description Services of one level, or of one unit, together.
+         */
+        AvailabilityGroup: {
+            /** Level */
+            level: number | null;
+            /**
+             * Measured
+             * @description Those that anything was measured of.
+             * @example 168
+             */
+            measured: number;
+            owner: components["schemas"]["UnitRef"] | null;
+            /**
+             * Percent
+             * @description Mean of those.
+             * @example 99.87
+             */
+            percent: number | null;
+            /**
+             * Services
+             * @example 170
+             */
+            services: number;
+            /**
+             * Worst
+             * @example 97.1
+             */
+            worst: number | null;
+        };
+        /**
+         * AvailabilityReport
+         * @description The availability of the public services over a month of the city (Asia/Ho_Chi_Minh), maintenance left out.
+         */
+        AvailabilityReport: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Levels */
+            levels: components["schemas"]["AvailabilityGroup"][];
+            /** Owners */
+            owners: components["schemas"]["AvailabilityGroup"][];
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * AvailabilityView
+         * @description The availability over a month; `percent` is null where nothing was measured.
+         */
+        AvailabilityView: {
+            /**
+             * Failed S
+             * @example 2000
+             */
+            failed_s: number;
+            /**
+             * Maintained S
+             * @description Planned work, left out.
+             * @example 7200
+             */
+            maintained_s: number;
+            /**
+             * Measured S
+             * @example 2500000
+             */
+            measured_s: number;
+            /**
+             * Percent
+             * @example 99.92
+             */
+            percent: number | null;
+        };
+        /**
          * Balance
          * @description Whether a row of the ledger adds up.
          * @enum {string}
@@ -1289,6 +1471,40 @@ export interface components {
              */
             version: number;
             way: components["schemas"]["Way"];
+        };
+        /**
+         * CheckView
+         * @description A check and what it found last.
+         */
+        CheckView: {
+            /**
+             * At
+             * @description Its newest result; null before the first.
+             */
+            at: string | null;
+            /** Certificate Days */
+            certificate_days: number | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Host */
+            host: string;
+            /**
+             * Id
+             * @example portal-page
+             */
+            id: string;
+            /** Interval S */
+            interval_s: number;
+            /**
+             * Kind
+             * @example https
+             */
+            kind: string;
+            /** Port */
+            port: number;
+            service: components["schemas"]["Ref"];
+            /** Up */
+            up: boolean | null;
         };
         /**
          * CircuitView
@@ -2131,6 +2347,19 @@ export interface components {
             value: number | null;
         };
         /**
+         * HistoryPoint
+         * @description The share of checks that went well in an hour.
+         */
+        HistoryPoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Percent */
+            percent: number;
+        };
+        /**
          * HitKind
          * @description What a search can find.
          * @enum {string}
@@ -2223,8 +2452,18 @@ export interface components {
             devices_hurt: number;
             /** Drill */
             drill: boolean;
+            /**
+             * Due At
+             * @description When it must be taken (open) or closed (taken); null without a clock.
+             */
+            due_at: string | null;
             /** Id */
             id: string;
+            /**
+             * Late
+             * @description Whether that has passed.
+             */
+            late: boolean;
             /**
              * Namespace
              * @example default
@@ -2323,8 +2562,18 @@ export interface components {
             devices_hurt: number;
             /** Drill */
             drill: boolean;
+            /**
+             * Due At
+             * @description When it must be taken (open) or closed (taken); null without a clock.
+             */
+            due_at: string | null;
             /** Id */
             id: string;
+            /**
+             * Late
+             * @description Whether that has passed.
+             */
+            late: boolean;
             /**
              * Namespace
              * @example default
@@ -2831,6 +3080,22 @@ export interface components {
              */
             total?: number | null;
         };
+        /** ListPage[MaintenanceView] */
+        ListPage_MaintenanceView_: {
+            /** Items */
+            items: components["schemas"]["MaintenanceView"][];
+            /**
+             * Next
+             * @example eyJrIjpbMTJdfQ
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @description How many there are in all, where known.
+             * @example 412
+             */
+            total?: number | null;
+        };
         /** ListPage[PartView] */
         ListPage_PartView_: {
             /** Items */
@@ -2958,6 +3223,68 @@ export interface components {
              * @example admin
              */
             username: string;
+        };
+        /**
+         * MaintenanceRequest
+         * @description A planned window of a unit (with its subtree), a device or a service: exactly one of them.
+         */
+        MaintenanceRequest: {
+            /** Device */
+            device?: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             * @description Within 31 days of its start.
+             */
+            ends_at: string;
+            /**
+             * Reason
+             * @example nâng cấp cơ sở dữ liệu, phiếu 5120
+             */
+            reason: string;
+            /** Service */
+            service?: string | null;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Unit */
+            unit?: string | null;
+        };
+        /**
+         * MaintenanceView
+         * @description A planned window.
+         */
+        MaintenanceView: {
+            /** Active */
+            active: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            device: components["schemas"]["Ref"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Id */
+            id: string;
+            /** Owner */
+            owner: string;
+            /** Reason */
+            reason: string;
+            service: components["schemas"]["Ref"] | null;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            unit: components["schemas"]["UnitRef"] | null;
         };
         /**
          * PartState
@@ -3393,6 +3720,59 @@ export interface components {
             };
         };
         /**
+         * ServiceDetail
+         * @description A service with its checks and its last day.
+         */
+        ServiceDetail: {
+            availability: components["schemas"]["AvailabilityView"];
+            /** Check Results */
+            check_results: components["schemas"]["CheckView"][];
+            /**
+             * Checks
+             * @description Checks that it needs, its own and those of what it depends on.
+             * @example 3
+             */
+            checks: number;
+            /** Code */
+            code: string | null;
+            /** Depends On */
+            depends_on: components["schemas"]["Ref"][];
+            /** Devices */
+            devices: components["schemas"]["Ref"][];
+            /**
+             * Failing
+             * @description Those of them that failed last time.
+             * @example 0
+             */
+            failing: number;
+            /** History */
+            history: components["schemas"]["HistoryPoint"][];
+            /** Hostname */
+            hostname: string | null;
+            /**
+             * Id
+             * @example dvc-1.004567
+             */
+            id: string;
+            /**
+             * Kind
+             * @example public-service
+             */
+            kind: string;
+            /**
+             * Level
+             * @example 4
+             */
+            level: number | null;
+            /**
+             * Name
+             * @example Cấp giấy phép xây dựng
+             */
+            name: string;
+            owner: components["schemas"]["UnitRef"] | null;
+            status: components["schemas"]["Status"];
+        };
+        /**
          * ServiceRef
          * @description A service and how it is, judged by the devices it stands on.
          */
@@ -3419,6 +3799,72 @@ export interface components {
             name: string;
             owner: components["schemas"]["UnitRef"] | null;
             status: components["schemas"]["Status"];
+        };
+        /**
+         * ServiceRow
+         * @description A service in a list.
+         */
+        ServiceRow: {
+            availability: components["schemas"]["AvailabilityView"];
+            /**
+             * Checks
+             * @description Checks that it needs, its own and those of what it depends on.
+             * @example 3
+             */
+            checks: number;
+            /** Code */
+            code: string | null;
+            /**
+             * Failing
+             * @description Those of them that failed last time.
+             * @example 0
+             */
+            failing: number;
+            /**
+             * Id
+             * @example dvc-1.004567
+             */
+            id: string;
+            /**
+             * Kind
+             * @example public-service
+             */
+            kind: string;
+            /**
+             * Level
+             * @example 4
+             */
+            level: number | null;
+            /**
+             * Name
+             * @example Cấp giấy phép xây dựng
+             */
+            name: string;
+            owner: components["schemas"]["UnitRef"] | null;
+            status: components["schemas"]["Status"];
+        };
+        /**
+         * ServicesPage
+         * @description One page of services; `next` goes into `cursor`.
+         */
+        ServicesPage: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Items */
+            items: components["schemas"]["ServiceRow"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Start
+             * Format: date-time
+             * @description Start of the month, as resolved.
+             */
+            start: string;
+            /** Total */
+            total: number;
         };
         /**
          * SessionView
@@ -6323,6 +6769,183 @@ export interface operations {
             };
         };
     };
+    list_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage_MaintenanceView_"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    plan_maintenance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again gives the same answer, done once. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaintenanceRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    end_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
     get_parts: {
         parameters: {
             query?: never;
@@ -6526,6 +7149,197 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchResult"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    list_services: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                kind?: string | null;
+                level?: number | null;
+                /** @description How many items a page holds at most. */
+                limit?: number;
+                /** @description A month of the city; this one. */
+                month?: string | null;
+                /** @description Words to look for; diacritics and case do not matter. */
+                q?: string | null;
+                status?: components["schemas"]["Status"] | null;
+                /** @description Owned in this unit's subtree. */
+                unit?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicesPage"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    get_service: {
+        parameters: {
+            query?: {
+                /** @description A month of the city; this one. */
+                month?: string | null;
+            };
+            header?: never;
+            path: {
+                service_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceDetail"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    get_availability: {
+        parameters: {
+            query?: {
+                /** @description A month of the city; this one. */
+                month?: string | null;
+                unit?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailabilityReport"];
                 };
             };
             /** @description Not logged in. */
