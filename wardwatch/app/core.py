@@ -90,6 +90,7 @@ async def run_core(settings: AppSettings) -> None:
             records,
             lambda target: backed_up(backups, target),
             discovery,
+            lambda query: records.events(Scope.everything(), query),
         )
         watch = LedgerWatch(records, utc_now, board.take)
         api = create_app(

@@ -18,7 +18,7 @@ from wardwatch.model.access import Actor, Scope
 from wardwatch.model.edges import Edge
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.ledger import Ledger, RejectedLine, RejectedPage, RejectedQuery
-from wardwatch.model.queries import EventQuery
+from wardwatch.model.queries import EventPage, EventQuery
 from wardwatch.model.records import AppendResult, Batch, Position
 from wardwatch.model.time import utc_now
 from wardwatch.ports import LedgerReader
@@ -46,6 +46,10 @@ class Core(Protocol):
     def count(self, query: EventQuery, by: str) -> dict[str, int]: ...
 
 
+Pages = Callable[[EventQuery], EventPage]
+"""Reads a page of events, wherever they are."""
+
+
 class Edges(Protocol):
     """The register of remote edges, wherever it is kept (`wardwatch.edges.EdgeRegister` when it is opened here)."""
 
@@ -69,11 +73,13 @@ class OpenData:
         discovery: Finding,
         runs: bool,
         resolve: Callable[[str], str],
+        events: Pages,
     ) -> None:
         self._core = core
         self.discovery = discovery
         self.runs = runs
         self.resolve = resolve
+        self.events = events
         self.edges = edges
         self.books = books
         self.backup = backup
@@ -126,7 +132,7 @@ def _running(data: DataFolder, stack: ExitStack) -> "_RunningCore | None":
 
 def _behind(core: "_RunningCore", data: DataFolder) -> OpenData:
     resolve = Secrets(data.secrets).resolve
-    return OpenData(core, core.edges, core.books, core.backup, core.finding, True, resolve)
+    return OpenData(core, core.edges, core.books, core.backup, core.finding, True, resolve, core.events)
 
 
 def _opened(data: DataFolder, stack: ExitStack) -> OpenData:
@@ -159,7 +165,13 @@ def _opened(data: DataFolder, stack: ExitStack) -> OpenData:
     discovery = Discovery(state, intake.paused, lambda new: consumer.reload(Directory(new)), utc_now)
     finding = Finding(OpenedHere(discovery), stack.enter_context(asyncio.Runner()))
     resolve = Secrets(data.secrets).resolve
-    return OpenData(intake, register, records, lambda target: backed_up(backups, target), finding, False, resolve)
+
+    def pages(query: EventQuery) -> EventPage:
+        return records.events(Scope.everything(), query)
+
+    return OpenData(
+        intake, register, records, lambda target: backed_up(backups, target), finding, False, resolve, pages
+    )
 
 
 @contextmanager
@@ -225,6 +237,9 @@ class _RunningCore:
 
     def count(self, query: EventQuery, by: str) -> dict[str, int]:
         return self._wait(self._line.count(query, by))
+
+    def events(self, query: EventQuery) -> EventPage:
+        return self._wait(self._line.events(query))
 
     def backup(self, target: Path) -> BackupIs:
         """A line of its own, for it may take hours."""

@@ -1,6 +1,7 @@
 """`wardwatch sigma`: check Sigma rules, run them over a file of events."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -9,14 +10,18 @@ import typer
 
 from collectors.suricata.ecs import map_line
 from collectors.suricata.import_file import open_eve, read_lines
+from detectors.sigma.hunting import Hunt
+from detectors.sigma.hunting import hunt as hunt_over
 from detectors.sigma.ruleset import Ruleset, load_rules
 from detectors.sigma.running import Document, Run, run_over
 from detectors.sigma.sources import Sources
+from wardwatch.cli.data import open_data
+from wardwatch.cli.processes import DEFAULT_DATA, DataOption
 from wardwatch.ecs import decoded
-from wardwatch.errors import Problem
-from wardwatch.model.records import Position, Rejected
+from wardwatch.errors import Problem, UserError
+from wardwatch.model.records import DEFAULT_NAMESPACE, Position, Rejected
 from wardwatch.model.text import visible
-from wardwatch.model.time import utc_now
+from wardwatch.model.time import TimeRange, utc_now
 
 app = typer.Typer(help="Check Sigma rules, run them over events, hunt with them.", no_args_is_help=True)
 
@@ -69,6 +74,55 @@ def run(
         _show(found, ruleset)
     if ruleset.problems or found.refused:
         raise typer.Exit(2)
+
+
+@app.command()
+def hunt(
+    path: RulesArgument,
+    data: DataOption = DEFAULT_DATA,
+    start: Annotated[str | None, typer.Option("--from", help="RFC 3339 time; absent a day ago.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="RFC 3339 time, not included; absent now.")] = None,
+    namespace: Annotated[str, typer.Option(help="`default`, or that of a drill.")] = DEFAULT_NAMESPACE,
+    limit: Annotated[int, typer.Option(help="Events that are looked at, the newest of more.", min=1)] = 200_000,
+    as_json: JsonOption = False,
+) -> None:
+    """Looks back over stored events with the same rules, whether an instance runs or not, on either engine."""
+    ruleset = load_rules([path], Sources())
+    for problem in ruleset.problems:
+        typer.echo(visible(str(problem)), err=True)
+    now = utc_now()
+    time = TimeRange(_moment("--from", start) or now - timedelta(days=1), _moment("--to", end) or now)
+    if time.end < time.start:
+        raise UserError("--to lies before --from", "swap them")
+    with open_data(data, must_exist=True) as opened:
+        found = hunt_over(opened.events, ruleset, time, namespace, limit)
+    if as_json:
+        typer.echo(json.dumps(_hunted(found), indent=2))
+    else:
+        titles = {about.id: about.title.en for about in ruleset.abouts}
+        for rule, count in sorted(found.hits.items(), key=lambda item: (-item[1], item[0])):
+            typer.echo(f"{count:>8}  {rule}  {visible(titles[rule])}")
+        more = "" if found.complete else "; there are more, older ones: narrow the time, or raise --limit"
+        typer.echo(f"{found.looked_at} events looked at{more}")
+    if ruleset.problems:
+        raise typer.Exit(2)
+
+
+def _hunted(found: Hunt) -> dict[str, object]:
+    examples = {rule: [f"{p.source}:{p.offset}" for p in positions] for rule, positions in found.examples.items()}
+    return {"hits": found.hits, "examples": examples, "looked_at": found.looked_at, "complete": found.complete}
+
+
+def _moment(option: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"{option} {text}: this is no time", "write for example 2026-01-31T08:00:00+07:00") from None
+    if at.tzinfo is None:
+        raise UserError(f"{option} {text}: the time has no zone", f"write {text}Z or {text}+07:00")
+    return at.astimezone(UTC)
 
 
 def _document(line: bytes) -> Document | str:

@@ -12,7 +12,7 @@ from wardwatch.model.access import Actor, Scope
 from wardwatch.model.edges import Edge
 from wardwatch.model.health import PartHealth
 from wardwatch.model.inventory import Inventory
-from wardwatch.model.queries import EventQuery
+from wardwatch.model.queries import EventPage, EventQuery
 from wardwatch.model.records import AppendResult, Batch, SourceProgress
 from wardwatch.model.time import Clock
 from wardwatch.ports import LedgerReader
@@ -50,6 +50,7 @@ from wardwatch.shipping.messages import (
     VersionIs,
     Welcome,
 )
+from wardwatch.shipping.page_messages import AskPage, PageIs
 from wardwatch.shipping.rules import RuleShelf
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,7 @@ class Desk:
     ledger: LedgerReader | None = None
     backup: Callable[[Path], BackupIs] | None = None
     discovery: Discovery | None = None
+    pages: Callable[[EventQuery], EventPage] | None = None
 
 
 async def answered(answer: Callable[[Request], Reply], request: Request) -> Reply:
@@ -157,6 +159,8 @@ class LocalAnswers:
             case Report(parts):
                 self._desk.take_report(parts)
                 return Noted(self._desk.clock())
+            case AskPage(query) if self._desk.pages is not None:
+                return PageIs(self._desk.pages(query))
             case MakeBackup(target) if self._desk.backup is not None:
                 return self._desk.backup(Path(target))
         if self._desk.ledger is not None and (reply := _of_ledger(self._desk.ledger, request)) is not None:

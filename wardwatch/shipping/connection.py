@@ -12,7 +12,7 @@ from wardwatch.model.edges import Edge
 from wardwatch.model.health import PartHealth
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.ledger import Ledger, RejectedLine, RejectedPage, RejectedQuery
-from wardwatch.model.queries import EventQuery
+from wardwatch.model.queries import EventPage, EventQuery
 from wardwatch.model.records import AppendResult, Batch, Position
 from wardwatch.shipping.lines import Line, SocketLine
 from wardwatch.shipping.messages import (
@@ -50,6 +50,7 @@ from wardwatch.shipping.messages import (
     frame_of,
     reply_of,
 )
+from wardwatch.shipping.page_messages import AskPage, PageIs
 
 T = TypeVar("T")
 
@@ -92,6 +93,10 @@ class CoreConnection:
     async def count(self, query: EventQuery, by: str) -> dict[str, int]:
         """Events counted by an ECS key."""
         return _expect(await self._ask(Count(query, by)), Counts).counts
+
+    async def events(self, query: EventQuery) -> EventPage:
+        """A page of events, newest first."""
+        return _expect(await self._ask(AskPage(query)), PageIs).page
 
     async def add_edge(self, actor: Actor, name: str, zone: str) -> str:
         """The token of a new remote edge."""

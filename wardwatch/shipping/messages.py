@@ -20,6 +20,7 @@ from wardwatch.model.ledger import Ledger, RejectedLine, RejectedPage, RejectedQ
 from wardwatch.model.queries import EventQuery
 from wardwatch.model.records import AppendResult, Batch, Position, SourceProgress
 from wardwatch.shipping.finding_messages import FindingReply, FindingRequest
+from wardwatch.shipping.page_messages import AskPage, PageIs
 
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 _AT_ONCE_BYTES = 64 * 1024
@@ -232,6 +233,7 @@ Request = (
     | AskRejected
     | AskRejectedLine
     | MakeBackup
+    | AskPage
     | FindingRequest
 )
 Reply = (
@@ -248,6 +250,7 @@ Reply = (
     | RejectedAre
     | RejectedLineIs
     | BackupIs
+    | PageIs
     | FindingReply
     | Refused
 )
