@@ -18,7 +18,7 @@ from wardwatch.cli.examination import PORT_ADVICE, beyond_socket_path, cannot_li
 from wardwatch.cli.processes import DEFAULT_LISTEN, IntervalOption, ListenOption, parse_listen
 from wardwatch.demo.variants import ADMINISTRATOR_FILE, DemoVariant, login_words
 from wardwatch.errors import SystemFault, UserError
-from wardwatch.installation import Installation, read_installation
+from wardwatch.installation import Installation, read_installation, read_reception
 from wardwatch.leftovers import end_leftovers, marked
 from wardwatch.logs import configure_logging
 from wardwatch.model.time import utc_now
@@ -110,7 +110,7 @@ def _plans(installation: Installation, listen: Listen, demo: bool, interval_s: f
     plans = [core]
     if demo:
         faults = str(data.root / "faults.yaml")
-        simulate = ("simulate", *folder, "--faults", faults, "--seed", str(seed))
+        simulate = ("simulate", *folder, "--faults", faults, "--seed", str(seed), *_hearers(data))
         plans.append(ProcessPlan("simulate", simulate, ready_words="simulating"))
     plans.append(ProcessPlan("collect", ("collect", *folder, *pace)))
     plans.append(ProcessPlan("ingest", ("ingest", *folder)))
@@ -118,6 +118,18 @@ def _plans(installation: Installation, listen: Listen, demo: bool, interval_s: f
     if demo:
         plans.append(ProcessPlan("sensor", ("demo-sensor", *folder, "--seed", str(seed))))
     return plans
+
+
+def _hearers(data: DataFolder) -> list[str]:
+    """Whom the demo's devices tell what befalls them: the receiver, where it listens on loopback."""
+    reception = read_reception(data)
+    ways = (("--traps", reception.traps), ("--syslog", reception.syslog_udp))
+    return [
+        word
+        for option, addresses in ways
+        for address in [each for each in addresses if each.host.startswith("127.")][:1]
+        for word in (option, str(address))
+    ]
 
 
 async def _answers(listen: Listen, secure: bool) -> bool:

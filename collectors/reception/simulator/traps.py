@@ -17,27 +17,43 @@ _TRAP_V2 = 0xA7
 _UPTIME, _TRAP = "1.3.6.1.2.1.1.3.0", "1.3.6.1.6.3.1.1.4.1.0"
 _IF = "1.3.6.1.2.1.2.2.1"
 _LINK = ("1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.4")
+_UPS = ("1.3.6.1.4.1.318.0.5", "1.3.6.1.4.1.318.0.9")
+_UPS_WORDS = "1.3.6.1.4.1.318.2.3.3.0"
 _COMMUNITY = b"public"
 
 
 def traps(seed: int, count: int, ports: int = 48, alerts: bool = True) -> list[bytes]:
     """So many traps with five variables: of a port going down and up in turn, or of ports coming up only."""
     chance = random.Random(seed)
-    return [
-        _trap(chance, number, chance.randrange(1, ports + 1), number % 2 if alerts else 1) for number in range(count)
-    ]
+    found = []
+    for number in range(count):
+        port = chance.randrange(1, ports + 1)
+        found.append(link_trap(chance, port, f"GigabitEthernet0/{port}", bool(number % 2) or not alerts))
+    return found
 
 
-def _trap(chance: random.Random, request: int, port: int, is_up: int) -> bytes:
-    found = (
-        _varbind(_UPTIME, encode_integer(chance.randrange(1, 2**31), TIME_TICKS)),
-        _varbind(_TRAP, _oid(_LINK[is_up])),
+def link_trap(chance: random.Random, port: int, name: str, is_up: bool) -> bytes:
+    """linkUp or linkDown of a port (RFC 2863), with its name."""
+    return _trap(
+        chance,
+        _LINK[is_up],
         _varbind(f"{_IF}.1.{port}", encode_integer(port)),
-        _varbind(f"{_IF}.2.{port}", encode_octets(b"GigabitEthernet0/%d" % port)),
-        _varbind(f"{_IF}.8.{port}", encode_integer(2 - is_up)),
+        _varbind(f"{_IF}.2.{port}", encode_octets(name.encode())),
+        _varbind(f"{_IF}.8.{port}", encode_integer(1 if is_up else 2)),
     )
-    head = encode_integer(request) + encode_integer(0) + encode_integer(0)
-    pdu = encode(_TRAP_V2, head + encode(SEQUENCE, b"".join(found)))
+
+
+def ups_trap(chance: random.Random, is_mains: bool) -> bytes:
+    """APC's upsOnBattery or powerRestored (PowerNet-MIB)."""
+    said = b"Utility power restored." if is_mains else b"UPS: On battery power in response to an input power problem."
+    return _trap(chance, _UPS[is_mains], _varbind(_UPS_WORDS, encode_octets(said)))
+
+
+def _trap(chance: random.Random, oid: str, *variables: bytes) -> bytes:
+    uptime = _varbind(_UPTIME, encode_integer(chance.randrange(1, 2**31), TIME_TICKS))
+    found = b"".join((uptime, _varbind(_TRAP, _oid(oid)), *variables))
+    head = encode_integer(chance.randrange(1, 2**31)) + encode_integer(0) + encode_integer(0)
+    pdu = encode(_TRAP_V2, head + encode(SEQUENCE, found))
     return encode(SEQUENCE, encode_integer(1) + encode_octets(_COMMUNITY) + pdu)
 
 
