@@ -28,6 +28,7 @@ from detectors.sigma.terms import Field, Leaf, Presence
 from wardwatch.ecs import event_of
 from wardwatch.errors import Problem
 from wardwatch.model.access import Actor, Role
+from wardwatch.model.care import Maintenance
 from wardwatch.model.discovery import Candidate, Heard, Proposal, Search, Way
 from wardwatch.model.health import PartHealth, PartState
 from wardwatch.model.incidents import (
@@ -186,6 +187,9 @@ def _fill_state(state: StateStore) -> None:
         },
     )
     state.inventory.replace(ACTOR, inventory)
+    for ward in WARDS:
+        hour = timedelta(hours=1)
+        state.care.plan(ACTOR, Maintenance(f"window-{ward}", "nâng cấp", "an", now, now + hour, now + 2 * hour, ward))
     state.devices.put_statuses(
         ACTOR,
         [

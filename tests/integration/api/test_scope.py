@@ -34,10 +34,14 @@ URLS = {
     "/api/v1/incidents": "/api/v1/incidents",
     "/api/v1/incidents/{incident_id}": "/api/v1/incidents/inc-secret-ward",
     "/api/v1/ledger": "/api/v1/ledger",
+    "/api/v1/maintenance": "/api/v1/maintenance",
     "/api/v1/parts": "/api/v1/parts",
     "/api/v1/rejected": "/api/v1/rejected",
     "/api/v1/rejected/{source}/{offset}": "/api/v1/rejected/src-an-phu/90",
     "/api/v1/search": "/api/v1/search?q=ward",
+    "/api/v1/services": "/api/v1/services",
+    "/api/v1/services/availability": "/api/v1/services/availability",
+    "/api/v1/services/{service_id}": "/api/v1/services/svc-secret-ward",
     "/api/v1/suppressions": "/api/v1/suppressions",
     "/api/v1/topology": "/api/v1/topology",
     "/api/v1/topology/hosts": "/api/v1/topology/hosts",
@@ -64,6 +68,8 @@ FILTERED = (
     "/api/v1/flows/percentile?unit=secret-ward",
     "/api/v1/discovery/candidates?unit=secret-ward",
     "/api/v1/topology?unit=secret-ward",
+    "/api/v1/services?unit=secret-ward",
+    "/api/v1/services/availability?unit=secret-ward",
 )
 
 

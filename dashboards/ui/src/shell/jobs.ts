@@ -22,7 +22,9 @@ export const JOBS: readonly Job[] = [
 /** Pages of a job that have keys of their own. */
 export const PAGES: readonly Job[] = [
   { href: "/inbox/suppressions", icon: "bell", label: "suppress.title", keys: "g u" },
+  { href: "/services", icon: "network", label: "services.title", keys: "g v" },
   { href: "/topology", icon: "network", label: "topology.title", keys: "g t" },
+  { href: "/flows", icon: "network", label: "flows.title", keys: "g r" },
   { href: "/discovery", icon: "network", label: "discovery.title", keys: "g f" },
   { href: "/system/ledger", icon: "system", label: "ledger.title", keys: "g l" },
 ];
