@@ -1,5 +1,7 @@
 """Rule files as pySigma reads them: every document on its own, so that one bad rule costs no other."""
 
+import json
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ from sigma.policy.profiles import TrustedPolicy
 from sigma.rule import SigmaRule
 from sigma.rule.base import SigmaYAMLLoader
 
+from detectors.sigma.rule import NAMELESS
 from wardwatch.errors import DocumentError, Problem, UserError
 from wardwatch.strict_yaml import read_text
 
@@ -25,13 +28,15 @@ Lines = dict[tuple[str, ...], int]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One document of a rule file: where it stands, what pySigma made of it, and the lines of its keys."""
+    """One document of a rule file: where it stands, what pySigma made of it, the lines of its keys; `identity` is an
+    id for a rule that has none, the same as long as its text is."""
 
     file: str
     line: int
     lines: Lines
     rule: SigmaRule | SigmaCorrelationRule | SigmaFilter
     vietnamese: tuple[str | None, str | None] = (None, None)
+    identity: str = ""
 
     def line_of(self, *keys: str) -> int:
         """Of the innermost of these keys that is written."""
@@ -99,7 +104,7 @@ def _rule(document: Any, shared: dict[str, Any], file: str, node: yaml.Node) -> 
     if not isinstance(document, dict):
         return Problem(file, line, "is no rule: a rule is a mapping with title, logsource and detection")
     lines = _lines(node)
-    document = _merged(shared, document)
+    document = _without_timeframe(_merged(shared, document))
     vietnamese = (_text(document, "title"), _text(document, "description"))
     kind: type[SigmaRule | SigmaCorrelationRule | SigmaFilter] = SigmaRule
     if "correlation" in document:
@@ -112,12 +117,23 @@ def _rule(document: Any, shared: dict[str, Any], file: str, node: yaml.Node) -> 
         return Problem(file, _line_of_error(error, lines, line), f"{_title(document)}: {_sentence(error)}")
     except (RecursionError, ValueError, TypeError, AttributeError, KeyError) as error:
         return Problem(file, line, f"{_title(document)}: is no rule: {_sentence(error) or type(error).__name__}")
-    return Written(file, line, lines, rule, vietnamese)
+    said = json.dumps(document, sort_keys=True, default=str, ensure_ascii=False)
+    return Written(file, line, lines, rule, vietnamese, str(uuid.uuid5(NAMELESS, said)))
 
 
 def _merged(shared: dict[str, Any], document: dict[Any, Any]) -> dict[str, Any]:
     """A document on top of the `action: global` one before it."""
-    return {**shared, **{str(key): value for key, value in document.items() if key != "action"}}
+    merged = {**shared, **{str(key): value for key, value in document.items() if key != "action"}}
+    # pySigma takes an id for text before it looks whether it is.
+    return {**merged, "id": str(merged["id"])} if "id" in merged else merged
+
+
+def _without_timeframe(document: dict[str, Any]) -> dict[str, Any]:
+    """Of older rules: a timeframe belongs to an aggregation, which correlations have replaced, and is no search."""
+    detection = document.get("detection")
+    if not isinstance(detection, dict) or "timeframe" not in detection:
+        return document
+    return {**document, "detection": {key: value for key, value in detection.items() if key != "timeframe"}}
 
 
 def _text(document: dict[str, Any], key: str) -> str | None:

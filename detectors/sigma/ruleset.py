@@ -1,7 +1,6 @@
 """A set of rules: read, given routes and fields, compiled one by one; what fails is named and costs no other rule."""
 
 import logging
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from detectors.sigma.correlation_rules import Correlation, correlation_of
 from detectors.sigma.documents import PLACEHOLDERS, Written, read_files, rule_files
 from detectors.sigma.engine import Engine
 from detectors.sigma.matching import compiled
-from detectors.sigma.rule import NAMELESS, SEVERITIES, About, Rule
+from detectors.sigma.rule import SEVERITIES, About, Rule
 from detectors.sigma.sources import Logsource, Sources
 from detectors.sigma.terms import Field, Some
 from detectors.sigma.translating import Placeholders, term_of
@@ -241,7 +240,7 @@ def about_of(written: Written) -> About:
     tags = tuple(str(tag) for tag in rule.tags)
     title_vi, description_vi = written.vietnamese
     description = str(rule.description or "")
-    identity = str(rule.id) if rule.id else rule.name or str(uuid.uuid5(NAMELESS, f"{written.file}:{title}"))
+    identity = str(rule.id) if rule.id else rule.name or written.identity
     return About(
         id=identity,
         name=rule.name,
