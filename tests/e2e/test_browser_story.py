@@ -36,6 +36,7 @@ PAGES = (
     "/devices/dc-core-r1",
     "/discovery",
     "/events",
+    "/flows",
     "/inbox",
     "/inbox/suppressions",
     "/incidents",
