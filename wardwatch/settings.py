@@ -66,6 +66,16 @@ class DataFolder:
         return self.root / "sigma"
 
     @property
+    def notify(self) -> Path:
+        """Whom incidents are told to; often missing, and then nobody is told."""
+        return self.root / "notify.yaml"
+
+    @property
+    def notifications(self) -> Path:
+        """The log of notifications: every attempt, and what was told already."""
+        return self.root / "notify" / "log.jsonl"
+
+    @property
     def sensor_rules(self) -> Path:
         """The rules of the Suricata beside this edge, written by WardWatch alone."""
         return self.root / "sensor" / "suricata.rules"

@@ -19,6 +19,7 @@ from detectors.consumer import DetectionConsumer, DetectionSettings
 from detectors.sigma.stream import LOOKED_EVERY as SIGMA_EVERY
 from wardwatch.app import AppSettings
 from wardwatch.app.backups import backed_up
+from wardwatch.app.notify import notifier_of, notify
 from wardwatch.app.sigma import look, sigma_rules
 from wardwatch.app.web import serving
 from wardwatch.backup import Backups
@@ -33,6 +34,7 @@ from wardwatch.ledger_watch import LedgerWatch
 from wardwatch.model.access import Scope
 from wardwatch.model.inventory import Inventory
 from wardwatch.model.time import utc_now
+from wardwatch.notify.service import LOOKED_EVERY as NOTIFY_EVERY
 from wardwatch.ports import RecordStore
 from wardwatch.scheduling import Scheduler
 from wardwatch.shipping import Receiver
@@ -93,6 +95,7 @@ async def run_core(settings: AppSettings) -> None:
             lambda query: records.events(Scope.everything(), query),
         )
         watch = LedgerWatch(records, utc_now, board.take)
+        notifier = notifier_of(settings.data, state, utc_now)
         api = create_app(
             ApiSettings(poll_interval_s=settings.interval_s),
             state,
@@ -117,6 +120,7 @@ async def run_core(settings: AppSettings) -> None:
             scheduler.every("ledger", LEDGER_EVERY, lambda: asyncio.to_thread(watch.look))
             scheduler.every("topology", REPORTED_EVERY, lambda: asyncio.to_thread(_renew, keeper, board))
             scheduler.every("sigma", SIGMA_EVERY, lambda: asyncio.to_thread(look, rules, board))
+            scheduler.every("notify", NOTIFY_EVERY, lambda: asyncio.to_thread(notify, notifier, board))
             scheduler.every("silence", SILENCE_EVERY, lambda: asyncio.to_thread(consumer.silence))
             await stack.enter_async_context(serving(api, settings.listen, installation.tls))
             # What is here now stays: each full collection would look at all of it, and everybody waits for that.

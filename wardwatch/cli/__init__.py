@@ -43,6 +43,7 @@ PARTS: dict[str, Part] = {
     "services": Part("wardwatch.cli.services", "Try a service now and say why it fails."),
     "snmp": Part("wardwatch.cli.snmp", "Ask a device by SNMP."),
     "events": Part("wardwatch.cli.events", "Map, import and count IDS events."),
+    "notify": Part("wardwatch.cli.notify", "Check, test and read notifications, and say who is on call."),
     "sigma": Part("wardwatch.cli.sigma", "Check Sigma rules and run them over events."),
     "incidents": Part("wardwatch.cli.incidents", "List, take, assign and close incidents."),
     "ledger": Part("wardwatch.cli.ledger", "Show what was read, and what became of it."),
