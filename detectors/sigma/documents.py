@@ -17,7 +17,7 @@ from sigma.rule.base import SigmaYAMLLoader
 
 from detectors.sigma.rule import NAMELESS
 from wardwatch.errors import DocumentError, Problem, UserError
-from wardwatch.strict_yaml import read_text
+from wardwatch.strict_yaml import MAX_DEPTH, read_text
 
 SUFFIXES = (".yml", ".yaml")
 PLACEHOLDERS = "placeholders.yaml"
@@ -80,6 +80,9 @@ def read_files(paths: Iterable[Path]) -> tuple[list[Written], list[Problem]]:
 
 def _read(text: str, file: str) -> Iterator[Written | Problem]:
     try:
+        if _is_too_deep(text):
+            yield Problem(file, 0, f"is nested more than {MAX_DEPTH} levels deep")
+            return
         nodes = list(yaml.compose_all(text, SigmaYAMLLoader))
         plain = list(yaml.load_all(text, SigmaYAMLLoader))
     except yaml.MarkedYAMLError as error:
@@ -97,6 +100,19 @@ def _read(text: str, file: str) -> Iterator[Written | Problem]:
             shared = {key: value for key, value in document.items() if key != "action"}
             continue
         yield _rule(document, shared, file, node)
+
+
+def _is_too_deep(text: str) -> bool:
+    """By the events of the parser, which needs no stack; building what is too deep would end the process."""
+    depth = 0
+    for event in yaml.parse(text, SigmaYAMLLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                return True
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return False
 
 
 def _rule(document: Any, shared: dict[str, Any], file: str, node: yaml.Node) -> Written | Problem:
