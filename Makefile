@@ -67,6 +67,7 @@ test: setup engines ## check and every test
 
 chaos: ## kill processes, take engines and lines away, fill disks: one line of JSON, a key a fault (root, half an hour)
 	@$(MAKE) --no-print-directory setup engines >&2
+	@WARDWATCH_FUZZ_RUNS=1000000 $(PYTEST) -q tests/integration/fuzz >&2
 	@$(BIN)/wardwatch bench chaos
 
 check-static: check-types check-ui check-ui-types check-imports check-lint check-format
