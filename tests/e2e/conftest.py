@@ -141,6 +141,10 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     made = Instance(tmp_path_factory.mktemp("e2e"))
     made.data.mkdir(mode=0o700)
     (made.data / "faults.yaml").write_text(json.dumps(FAULTS), encoding="utf-8")
+    # Ports of its own: a demo that runs beside must hear nothing of what these stories send.
+    ways = {way: [f"127.0.0.1:{_free_port(socket.SOCK_DGRAM)}"] for way in ("traps", "udp", "flows")}
+    reception = {"traps": ways["traps"], "syslog": {"udp": ways["udp"], "tcp": []}, "flows": ways["flows"]}
+    (made.data / "settings.yaml").write_text(json.dumps({"reception": reception}), encoding="utf-8")
     made.start()
     try:
         yield made
