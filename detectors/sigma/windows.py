@@ -6,12 +6,12 @@ after that start, further hits belong to the same alert. Memory is bounded; what
 """
 
 import uuid
-from bisect import insort
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from detectors.sigma.correlation_rules import Correlation
 from detectors.sigma.reading import Reading, key_of
@@ -20,6 +20,7 @@ from wardwatch.model.records import Position
 
 _WINDOWS = uuid.UUID("0d7f0b0e-6f0a-5b53-8f4e-3f6a1f0c9a57")
 Key = tuple[str, ...]
+Counted = TypeVar("Counted")
 
 
 class Entry(NamedTuple):
@@ -56,12 +57,30 @@ class Fired:
 @dataclass(slots=True)
 class _Window:
     """`fired` is the start of the alert that is going on, `fired_by` the hit that began it; `replayed` are places of
-    hits that were read again after a start and may still come live."""
+    hits that were read again after a start and may still come live. What is asked at every hit is kept beside the
+    entries: in a storm a window holds thousands."""
 
     entries: list[Entry] = field(default_factory=list)
+    known: set[Entry] = field(default_factory=set)
+    rules: Counter[str] = field(default_factory=Counter)
+    values: Counter[Key] = field(default_factory=Counter)
     fired: datetime | None = None
     fired_by: Position | None = None
     replayed: set[Position] = field(default_factory=set)
+
+    def add(self, entry: Entry) -> None:
+        insort(self.entries, entry)
+        self.known.add(entry)
+        self.rules[entry.rule] += 1
+        self.values[entry.values] += 1
+
+    def forget(self, count: int) -> None:
+        """Lets the oldest go."""
+        for entry in self.entries[:count]:
+            self.known.discard(entry)
+            _less(self.rules, entry.rule)
+            _less(self.values, entry.values)
+        del self.entries[:count]
 
 
 class Correlator:
@@ -137,17 +156,20 @@ class Correlator:
             window = self._windows[name] = _Window()
         self._windows.move_to_end(name)
         entries = window.entries
-        if entry in entries:
+        if entry in window.known:
             return self._again(correlation, name, window, entry)
         if self._replaying:
             window.replayed.add(entry.position)
-        insort(entries, entry)
+        window.add(entry)
         self._held += 1
         self._trim(window, entries[-1].at - correlation.timespan)
         if window.fired is not None and entry.at - window.fired > correlation.timespan:
             window.fired = None
         if window.fired is not None:
             return _fired(correlation, name, window.fired, (entry,), False) if entry.at >= window.fired else None
+        # All of a trimmed window lies within the timespan that its newest hit ends.
+        if entry is entries[-1] and not _met_by_all(correlation, window):
+            return None
         within = _within(correlation, entries, entry)
         if not _met(correlation, within):
             return None
@@ -177,7 +199,7 @@ class Correlator:
             self.drops["entries_a_key"] += many
             gone += many
         if gone:
-            del entries[:gone]
+            window.forget(gone)
             self._held -= gone
 
     def _make_room(self) -> None:
@@ -197,8 +219,30 @@ class Correlator:
 
 def _within(correlation: Correlation, entries: Sequence[Entry], entry: Entry) -> tuple[Entry, ...]:
     """The hits of the timespan that ends with one of them."""
-    found = tuple(each for each in entries if entry.at - correlation.timespan <= each.at <= entry.at)
-    return found or (entry,)
+    first = bisect_left(entries, entry.at - correlation.timespan, key=_at)
+    return tuple(entries[first : bisect_right(entries, entry.at, key=_at)]) or (entry,)
+
+
+def _at(entry: Entry) -> datetime:
+    return entry.at
+
+
+def _less(counts: Counter[Counted], key: Counted) -> None:
+    counts[key] -= 1
+    if not counts[key]:
+        del counts[key]
+
+
+def _met_by_all(correlation: Correlation, window: _Window) -> bool:
+    """`_met` of all the hits of a window, out of what is kept beside them; of an order no more than that it may be."""
+    if correlation.kind == "event_count":
+        return correlation.compare(len(window.entries), correlation.count)
+    if correlation.kind == "value_count":
+        return correlation.compare(len(window.values), correlation.count)
+    if correlation.kind == "temporal_ordered":
+        return True
+    met = frozenset(window.rules)
+    return correlation.holds(met) if correlation.holds is not None else correlation.compare(len(met), correlation.count)
 
 
 def _met(correlation: Correlation, entries: Sequence[Entry]) -> bool:
