@@ -61,6 +61,11 @@ class DataFolder:
         return self.root / "rules"
 
     @property
+    def demo_services(self) -> Path:
+        """Folder of the certificates that the demo's own servers show."""
+        return self.root / "demo-services"
+
+    @property
     def sigma(self) -> Path:
         """Folder of the installation's own Sigma rules (`*.yaml`, `*.yml`); read again when a file changes."""
         return self.root / "sigma"

@@ -57,6 +57,7 @@ PARTS: dict[str, Part] = {
     "collect": Part("wardwatch.cli.collect", "Run the polling process, here or in a district."),
     "ingest": Part("wardwatch.cli.ingest", "Run the process that reads eve.json."),
     "receive": Part("wardwatch.cli.receive", "Run the process that takes traps and syslog."),
+    "demo-services": Part("wardwatch.cli.demo_services", "Run the demo's services that are checked."),
     "demo-sensor": Part("wardwatch.cli.demo_sensor", "Run the demo's sensor."),
 }
 

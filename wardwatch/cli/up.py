@@ -112,6 +112,7 @@ def _plans(installation: Installation, listen: Listen, demo: bool, interval_s: f
         faults = str(data.root / "faults.yaml")
         simulate = ("simulate", *folder, "--faults", faults, "--seed", str(seed), *_hearers(data))
         plans.append(ProcessPlan("simulate", simulate, ready_words="simulating"))
+        plans.append(ProcessPlan("demo-services", ("demo-services", *folder)))
     plans.append(ProcessPlan("collect", ("collect", *folder, *pace)))
     plans.append(ProcessPlan("ingest", ("ingest", *folder)))
     plans.append(ProcessPlan("receive", ("receive", *folder)))

@@ -1,10 +1,13 @@
 """Makes a data folder ready for the demo: city, secrets, a schedule of faults. What is there already is left alone."""
 
 import random
+from dataclasses import replace
 
 import yaml
 
+from wardwatch.demo.certificates import demo_certificates, make_server_certificates
 from wardwatch.demo.city import build_city, demo_secrets
+from wardwatch.demo.servers import demo_checks
 from wardwatch.demo.variants import DemoVariant
 from wardwatch.errors import UserError
 from wardwatch.installation import read_installation
@@ -26,13 +29,17 @@ def prepare_demo(data: DataFolder, seed: int, variant: DemoVariant, snmp_port: i
     try:
         inventory = state.inventory.read(Scope.everything())
         if not inventory.units:
-            inventory = build_city(seed, variant.value, snmp_port)
+            inventory = replace(
+                build_city(seed, variant.value, snmp_port), checks=demo_checks(data.demo_services, snmp_port)
+            )
             state.inventory.replace(ACTOR, inventory)
+            state.care.hold(ACTOR, demo_certificates(inventory, seed, utc_now()))
         elif any(not device.address.startswith("127.") for device in inventory.devices.values()):
             raise UserError(f"{data.root} holds a real inventory", "give the demo a --data folder of its own")
     finally:
         state.close()
     write_secrets(data.secrets, demo_secrets())
+    make_server_certificates(data.demo_services, utc_now())
     faults = data.root / "faults.yaml"
     if not faults.exists():
         schedule = {"faults": demo_faults(inventory, seed)}
