@@ -28,6 +28,7 @@ from detectors.sigma.ruleset import Ruleset
 from wardwatch.discovery.service import Discovery
 from wardwatch.model.health import PartHealth
 from wardwatch.model.time import Clock
+from wardwatch.notify.service import Notifier
 from wardwatch.ports import RecordReader, StateStore
 from wardwatch.shipping.https import MESSAGES_PATH
 
@@ -48,10 +49,12 @@ def create_app(
     parts: Callable[[], Sequence[PartHealth]] = tuple,
     discovery: Discovery | None = None,
     sigma: Callable[[], Ruleset] = Ruleset,
+    notifier: Notifier | None = None,
 ) -> FastAPI:
     """The whole API over these stores. `drops` says what bounded queues lost since the start, by kind; `edge_door` lets
     remote edges in; `parts` says how the installation's own parts are; `discovery` tells the rest of the core of
-    devices that were accepted (None: there is no rest); `sigma` has the rules in force."""
+    devices that were accepted (None: there is no rest); `sigma` has the rules in force;
+    `notifier` tells people of incidents (None: nobody is told)."""
     registry.register(PartMetrics(parts))
     registry.register(LedgerMetrics(records, clock))
     registry.register(StoreMetrics(records))
@@ -73,6 +76,7 @@ def create_app(
         noted=Moment(settings.attention_ttl_s),
         parts=parts,
         sigma=sigma,
+        notifier=notifier,
         months=Moment(settings.months_ttl_s, grace_s=settings.months_ttl_s),
         maps=Moment(settings.map_ttl_s, grace_s=settings.map_ttl_s),
         discovery=discovery or Discovery(state, nullcontext, lambda inventory: None, clock),

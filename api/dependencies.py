@@ -26,6 +26,7 @@ from wardwatch.model.access import Actor, Role, Scope
 from wardwatch.model.health import PartHealth
 from wardwatch.model.state import Grant, Session, User
 from wardwatch.model.time import Clock
+from wardwatch.notify.service import Notifier
 from wardwatch.ports import RecordReader, StateStore
 from wardwatch.services.availability import Availabilities
 
@@ -59,6 +60,7 @@ class Services:
     discovery: Discovery
     parts: Callable[[], Sequence[PartHealth]]
     sigma: Callable[[], Ruleset]
+    notifier: Notifier | None
 
     def attention(self, city: City) -> Attention:
         """What wants attention in the city's scope, a few seconds old at most."""

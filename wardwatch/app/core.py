@@ -108,6 +108,7 @@ async def run_core(settings: AppSettings) -> None:
             parts=board.parts,
             discovery=discovery,
             sigma=lambda: rules.ruleset,
+            notifier=notifier,
             edge_door=EdgeDoor(RemoteAnswers(intake, desk), edges, state.audit, utc_now, registry),
         )
         mount_dashboard(api)

@@ -86,6 +86,12 @@ class Notifier:
             self._log.add([tried])
             return tried
 
+    def current(self) -> NotifySettings:
+        """The settings in force."""
+        with self._lock:
+            self._open()
+            return self.settings
+
     def attempts(self, scope: Scope, limit: int) -> list[Attempt]:
         """The newest attempts that a scope may see; tests are seen with the whole city."""
         with self._lock:

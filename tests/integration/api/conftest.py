@@ -48,6 +48,8 @@ from wardwatch.model.suppressions import Suppression
 from wardwatch.model.text import Words
 from wardwatch.model.time import utc_now
 from wardwatch.model.topology import Found, FoundLink, LinkEnd, Sighting
+from wardwatch.notify.log import Attempt, AttemptLog, Outcome
+from wardwatch.notify.service import Notifier, NotifierSettings
 from wardwatch.ports import StateStore
 from wardwatch.records import open_records
 from wardwatch.state import open_state
@@ -70,6 +72,12 @@ PARTS = [
     ),
 ]
 PASSWORD = "mật khẩu dài"
+NOTIFY = """
+channels: [{name: mail, url: "secret://mail"}]
+people: [{name: an, channels: [mail]}]
+rotas: [{name: noc, people: [an], starts: 2026-01-05}]
+routes: [{name: serious, rotas: [noc]}]
+"""
 SIGMA = Ruleset(
     rules=(
         Rule(
@@ -125,6 +133,17 @@ class Installation:
         return self.state.incidents.save(ACTOR, _incident(incident_id, ward), [])
 
 
+def _notifier(folder: Path, state: StateStore) -> Notifier:
+    """One that has told an incident of either ward; its channels lead nowhere."""
+    document, log = folder / "notify.yaml", AttemptLog(folder / "notify" / "log.jsonl")
+    document.write_text(NOTIFY, encoding="utf-8")
+    now = utc_now()
+    log.open(now)
+    log.add([Attempt(now, ward, "mail", Outcome.SENT, f"#1 {ward}", 1, units=(ward,)) for ward in WARDS])
+    files = NotifierSettings(document, folder / "notify" / "log.jsonl")
+    return Notifier(files, state, lambda reference: reference, lambda address, message: "refused", utc_now)
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("api")
@@ -149,6 +168,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         hasher=HASHER,
         parts=lambda: PARTS,
         sigma=lambda: SIGMA,
+        notifier=_notifier(folder, state),
     )
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run)

@@ -35,6 +35,7 @@ URLS = {
     "/api/v1/incidents/{incident_id}": "/api/v1/incidents/inc-secret-ward",
     "/api/v1/ledger": "/api/v1/ledger",
     "/api/v1/maintenance": "/api/v1/maintenance",
+    "/api/v1/notifications": "/api/v1/notifications",
     "/api/v1/parts": "/api/v1/parts",
     "/api/v1/rejected": "/api/v1/rejected",
     "/api/v1/rejected/{source}/{offset}": "/api/v1/rejected/src-an-phu/90",
@@ -50,8 +51,8 @@ URLS = {
     "/api/v1/units/{unit_id}": "/api/v1/units/secret-ward",
     "/api/v1/wall": "/api/v1/wall",
 }
-# Without a unit's things: whose session it is, texts of rules; the stream and hits of rules have tests of their own.
-OTHERS = {"/api/v1/session", "/api/v1/sigma/rules", "/api/v1/stream", "/healthz", "/metrics"}
+# Without a unit's things: whose session it is, texts of rules, rotas; the stream and hits of rules are tested elsewhere.
+OTHERS = {"/api/v1/rota", "/api/v1/session", "/api/v1/sigma/rules", "/api/v1/stream", "/healthz", "/metrics"}
 WHOLE_CITY = {
     "/api/v1/audit",
     "/api/v1/ledger",

@@ -582,6 +582,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notifications
+         * @description Attempts of the caller's units, newest first; tests are seen with the whole city.
+         */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Notification
+         * @description Sends a test message to a channel now and says what became of it; for administrators of the whole city.
+         */
+        post: operations["test_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/parts": {
         parameters: {
             query?: never;
@@ -634,6 +674,26 @@ export interface paths {
          * @description One refused line whole.
          */
         get: operations["get_rejected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rota
+         * @description Who is on call, for everybody who works here.
+         */
+        get: operations["get_rota"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3096,6 +3156,22 @@ export interface components {
              */
             total?: number | null;
         };
+        /** ListPage[NotificationView] */
+        ListPage_NotificationView_: {
+            /** Items */
+            items: components["schemas"]["NotificationView"][];
+            /**
+             * Next
+             * @example eyJrIjpbMTJdfQ
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @description How many there are in all, where known.
+             * @example 412
+             */
+            total?: number | null;
+        };
         /** ListPage[PartView] */
         ListPage_PartView_: {
             /** Items */
@@ -3286,6 +3362,70 @@ export interface components {
             starts_at: string;
             unit: components["schemas"]["UnitRef"] | null;
         };
+        /**
+         * NotificationTest
+         * @description Which channel is tried.
+         */
+        NotificationTest: {
+            /**
+             * Channel
+             * @example noc-mail
+             */
+            channel: string;
+        };
+        /**
+         * NotificationView
+         * @description One line of the log: what became of an attempt.
+         */
+        NotificationView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Attempt
+             * @example 1
+             */
+            attempt: number;
+            /**
+             * Channel
+             * @description Empty where nobody could be told.
+             * @example noc-mail
+             */
+            channel: string;
+            /** Drill */
+            drill: boolean;
+            /**
+             * Incident
+             * @description Empty for a test.
+             * @example 7d9c3a52-6a9f-5e0c-8f53-1f6f3c1f7b10
+             */
+            incident: string;
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * Reason
+             * @description Why it was not taken.
+             * @example error=503
+             */
+            reason: string;
+            /**
+             * Route
+             * @example serious
+             */
+            route: string;
+            /**
+             * Title
+             * @example #12 Outage: rt1.hang-bac
+             */
+            title: string;
+        };
+        /**
+         * Outcome
+         * @description What became of a notification; the last one counts.
+         * @enum {string}
+         */
+        Outcome: "queued" | "sent" | "retrying" | "failed" | "dropped";
         /**
          * PartState
          * @description A part as it says itself; `SILENT` is what the core makes of one that no longer says anything.
@@ -3500,6 +3640,39 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "operator" | "analyst" | "director" | "engineer" | "administrator";
+        /**
+         * RotasView
+         * @description All rotas, and the channels that may be tried.
+         */
+        RotasView: {
+            /**
+             * Channels
+             * @example [
+             *       "noc-mail"
+             *     ]
+             */
+            channels: string[];
+            /** Items */
+            items: components["schemas"]["RotaView"][];
+        };
+        /**
+         * RotaView
+         * @description Who is on call now, and the weeks from now on; `on_call` already counts who stands in.
+         */
+        RotaView: {
+            /**
+             * Name
+             * @example noc
+             */
+            name: string;
+            /**
+             * On Call
+             * @example an
+             */
+            on_call: string | null;
+            /** Weeks */
+            weeks: components["schemas"]["TurnView"][];
+        };
         /**
          * SearchHit
          * @description One thing found; exact codes, addresses and exact marks come first.
@@ -4564,6 +4737,27 @@ export interface components {
              * @example 8640
              */
             windows: number;
+        };
+        /**
+         * TurnView
+         * @description A week of a rota.
+         */
+        TurnView: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Person
+             * @example an
+             */
+            person: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
         };
         /**
          * UnitDetail
@@ -6946,6 +7140,125 @@ export interface operations {
             };
         };
     };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage_NotificationView_"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    test_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationTest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
     get_parts: {
         parameters: {
             query?: never;
@@ -7089,6 +7402,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RejectedView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    get_rota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotasView"];
                 };
             };
             /** @description Not logged in. */
