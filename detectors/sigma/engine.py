@@ -12,6 +12,7 @@ from wardwatch.ecs import in_line
 
 Load = Callable[[], Document]
 _ESCAPES = ("\\u", "\\/")
+_LONG_S = "\u017f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,12 @@ class Engine:
         if route is None:
             return None
         text = document.decode("utf-8", "replace")
-        if "\\" in text and any(escape in text for escape in _ESCAPES):
+        if _is_odd(text):
             return _matched(route, range(len(route.rules)), Reading(load(), self._getters))
         found = route.index.look(text.lower())
         candidates = found.rules
         if route.reads_line:
-            if "\\" in original and any(escape in original for escape in _ESCAPES):
+            if _is_odd(original):
                 return _matched(route, range(len(route.rules)), Reading(load(), self._getters))
             candidates |= route.index.look(original.lower()).rules
         if found.suspect and route.readable:
@@ -91,6 +92,12 @@ class Engine:
         hidden = "\n".join([value for key in route.readable for value in reading[key] if type(value) is str])
         candidates |= {number for number in route.index.look(hidden).rules if route.rules[number].readable}
         return _matched(route, candidates, reading)
+
+
+def _is_odd(text: str) -> bool:
+    """Whether a text may hold words in a way that the index does not see: escapes of JSON, and the long s, which only
+    expressions take for an s."""
+    return ("\\" in text and any(escape in text for escape in _ESCAPES)) or _LONG_S in text
 
 
 def _matched(route: _Route, numbers: Iterable[int], reading: Reading) -> Match | None:

@@ -31,6 +31,8 @@ from wardwatch.errors import UserError
 _LONGEST = 8192
 """Characters that Python's expressions are let at: they may take exponential time."""
 
+_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{0,40})?")
+
 Check = Callable[[Reading], bool]
 Test = Callable[[Any], bool]
 
@@ -230,7 +232,7 @@ def _number(value: Number, anywhere: bool) -> Test:
         if kind is not str:
             return False
         try:
-            return compare(int(said) if said.isdecimal() else float(said), wanted)
+            return compare(int(said) if said.isdecimal() else float(said), wanted) if _NUMBER.fullmatch(said) else False
         except (ValueError, OverflowError):
             return False
 

@@ -6,14 +6,15 @@ has escapes, or anything that may read otherwise than it stands, is looked at by
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import re2
 
+from detectors.sigma.expression_words import words_of
 from detectors.sigma.readable import SUSPECT
-from detectors.sigma.terms import All, Leaf, Not, Term, Text, View
+from detectors.sigma.terms import All, Expression, Leaf, Not, Number, Term, Text, View
 
 SHORTEST = 3
 _MEMORY = 64 * 1024 * 1024
@@ -28,20 +29,33 @@ def needed(term: Term) -> frozenset[str] | None:
         return None
     parts = [needed(part) for part in term.terms]
     if isinstance(term, All):
-        # The rarest is unknown; the longest of the shortest words is a good guess.
-        known = [part for part in parts if part]
-        return max(known, key=lambda words: (min(map(len, words)), -len(words)), default=None)
+        return _rarest(parts)
     if any(part is None for part in parts):
         return None
     return frozenset(word for part in parts if part for word in part)
 
 
+def _rarest(several: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """How rare words are is unknown; that the shortest of them is long is a good guess."""
+    written = [frozenset(map(_longest_written, words)) for words in several if words]
+    usable = [words for words in written if min(map(len, words)) >= SHORTEST]
+    return max(usable, key=lambda words: (min(map(len, words)), -len(words)), default=None)
+
+
 def _of_leaf(leaf: Leaf) -> frozenset[str] | None:
-    if not isinstance(leaf.value, Text):
-        return None
-    runs = [run for part in leaf.value.parts if isinstance(part, str) for run in _UNWRITTEN.split(part.lower())]
-    word = max(runs, key=len, default="")
-    return frozenset({word}) if len(word) >= SHORTEST else None
+    value = leaf.value
+    if isinstance(value, Text):
+        return _rarest([frozenset({part.lower()}) for part in value.parts if isinstance(part, str)])
+    if isinstance(value, Number) and value.operator == "=" and isinstance(value.value, int) and value.value >= 0:
+        return _rarest([frozenset({str(value.value)})])
+    if isinstance(value, Expression) and leaf.field.view is not View.PAIR:
+        return words_of(value.pattern, _rarest)
+    return None
+
+
+def _longest_written(text: str) -> str:
+    """Of a text the longest part that JSON writes as it is."""
+    return max(_UNWRITTEN.split(text), key=len)
 
 
 def reads_readable(term: Term) -> bool:
