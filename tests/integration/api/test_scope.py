@@ -14,6 +14,7 @@ URLS = {
     "/api/v1/alert-groups/{group_id}": "/api/v1/alert-groups/grp-secret-ward",
     "/api/v1/attack/coverage": "/api/v1/attack/coverage",
     "/api/v1/audit": "/api/v1/audit",
+    "/api/v1/certificates": "/api/v1/certificates",
     "/api/v1/devices": "/api/v1/devices",
     "/api/v1/devices/{device_id}": "/api/v1/devices/rt-secret-ward",
     "/api/v1/devices/{device_id}/facts": "/api/v1/devices/rt-secret-ward/facts",
@@ -31,6 +32,7 @@ URLS = {
     "/api/v1/events/{source}/{offset}": "/api/v1/events/src-secret-ward/0",
     "/api/v1/flows/percentile": "/api/v1/flows/percentile?by=unit",
     "/api/v1/flows/top": "/api/v1/flows/top",
+    "/api/v1/heartbeats": "/api/v1/heartbeats",
     "/api/v1/incidents": "/api/v1/incidents",
     "/api/v1/incidents/{incident_id}": "/api/v1/incidents/inc-secret-ward",
     "/api/v1/ledger": "/api/v1/ledger",
@@ -51,7 +53,7 @@ URLS = {
     "/api/v1/units/{unit_id}": "/api/v1/units/secret-ward",
     "/api/v1/wall": "/api/v1/wall",
 }
-# Without a unit's things: whose session it is, texts of rules, rotas; the stream and hits of rules are tested elsewhere.
+# Without a unit's things: whose session it is, texts of rules, rotas; the stream and hits of rules have own tests.
 OTHERS = {"/api/v1/rota", "/api/v1/session", "/api/v1/sigma/rules", "/api/v1/stream", "/healthz", "/metrics"}
 WHOLE_CITY = {
     "/api/v1/audit",
@@ -69,6 +71,7 @@ FILTERED = (
     "/api/v1/flows/percentile?unit=secret-ward",
     "/api/v1/discovery/candidates?unit=secret-ward",
     "/api/v1/topology?unit=secret-ward",
+    "/api/v1/certificates?unit=secret-ward",
     "/api/v1/services?unit=secret-ward",
     "/api/v1/services/availability?unit=secret-ward",
 )

@@ -47,7 +47,7 @@ def meets(record: dict[str, Any], key: str, wanted: Any) -> bool:
         return False
     match operator:
         case "__len":
-            return len(value) == wanted
+            return bool(len(value) == wanted)
         case "__find" | "__contains":
             return wanted in value
         case "__startswith":
@@ -59,7 +59,7 @@ def meets(record: dict[str, Any], key: str, wanted: Any) -> bool:
 
 def met(records: Sequence[dict[str, Any]], check: dict[str, Any]) -> bool:
     found = [record for record in records if all(meets(record, *item) for item in check["match"].items())]
-    return len(found) == check["count"]
+    return bool(len(found) == check["count"])
 
 
 @pytest.fixture(scope="module")
