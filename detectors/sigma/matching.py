@@ -198,8 +198,7 @@ def expression(value: Expression) -> Callable[[str], object]:
     back references). Raises `UserError`."""
     flags = f"(?{value.flags})" if value.flags else ""
     try:
-        found: Callable[[str], object] = re2.compile(flags + value.pattern, _options()).search
-        return found
+        return _found(re2.compile(flags + value.pattern, _options()))
     except re2.error:
         pass
     try:
@@ -209,6 +208,19 @@ def expression(value: Expression) -> Callable[[str], object]:
     return lambda text: search(text[:_LONGEST])
 
 
+def _found(compiled: Any) -> Callable[[str], object]:
+    """The search of an RE2 expression that only says whether: its own `search` works out offsets in characters, which
+    costs five times the search."""
+    match, anywhere = compiled._regexp.Match, re2._Anchor.UNANCHORED
+
+    def search(text: str) -> object:
+        data = text.encode("utf-8", "replace")
+        return None if match(anywhere, data, 0, len(data))[0] == _NOWHERE else True
+
+    return search
+
+
+_NOWHERE = (-1, -1)
 _FLAGS: dict[str, int] = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "=": lambda a, b: a == b,
