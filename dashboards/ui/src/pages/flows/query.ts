@@ -26,7 +26,7 @@ const WHAT: Record<By, readonly Column[]> = {
   talkers: [
     { key: "ends", label: "flows.ends", grow: true },
     { key: "unit", label: "flows.unit", wide: true, shrink: true },
-    { key: "application", label: "flows.application" },
+    { key: "application", label: "flows.application", shrink: true },
   ],
   unit: [{ key: "unit", label: "flows.unit", grow: true }],
   application: [{ key: "application", label: "flows.application", grow: true }],
