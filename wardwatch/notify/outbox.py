@@ -78,7 +78,9 @@ class Outbox:
         ready = []
         for name, each in self._waiting.items():
             if each.steps and (each.not_before is None or now >= each.not_before):
-                ready.append((name, list(each.steps.values())))
+                # A drill never stands beside what is real: it goes in a message of its own, after it.
+                real = [step for step in each.steps.values() if not step.incident.drill]
+                ready.append((name, real or list(each.steps.values())))
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             outcomes = list(threads.map(lambda item: self._try(settings.channels.get(item[0]), item[1]), ready))
         for (name, steps), reason in zip(ready, outcomes, strict=True):

@@ -54,7 +54,15 @@ URLS = {
     "/api/v1/wall": "/api/v1/wall",
 }
 # Without a unit's things: whose session it is, texts of rules, rotas; the stream and hits of rules have own tests.
-OTHERS = {"/api/v1/rota", "/api/v1/session", "/api/v1/sigma/rules", "/api/v1/stream", "/healthz", "/metrics"}
+OTHERS = {
+    "/api/v1/heartbeats/beat/{token}",
+    "/api/v1/rota",
+    "/api/v1/session",
+    "/api/v1/sigma/rules",
+    "/api/v1/stream",
+    "/healthz",
+    "/metrics",
+}
 WHOLE_CITY = {
     "/api/v1/audit",
     "/api/v1/ledger",

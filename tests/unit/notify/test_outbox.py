@@ -139,3 +139,15 @@ def test_a_drill_says_so_in_both_languages(tmp_path: Path, language: str, word: 
     box.offer([Step(incident(namespace="drill-1"), "drills", 0, ("room",))], OPENED)
     box.flush(settings, OPENED)
     assert post.sent[0][1].title.startswith(word)
+
+
+def test_a_drill_never_stands_beside_what_is_real(tmp_path: Path) -> None:
+    post = Post()
+    box, _ = outbox(tmp_path, post)
+    box.offer([Step(incident(1, "drill-1"), "drills", 0, ("mail",)), step(2), step(3)], OPENED)
+    box.flush(SETTINGS, OPENED)
+    box.flush(SETTINGS, OPENED + timedelta(minutes=1))
+    assert [message.title for _, message in post.sent] == [
+        "WardWatch: 2 sự cố",
+        "[DIỄN TẬP] [CAO] #1 Đứt kênh",
+    ]
