@@ -42,6 +42,7 @@ PARTS: dict[str, Part] = {
     "edge": Part("wardwatch.cli.edge", "Let collectors in the districts in, and shut them out."),
     "services": Part("wardwatch.cli.services", "Try a service now and say why it fails."),
     "snmp": Part("wardwatch.cli.snmp", "Ask a device by SNMP."),
+    "mibs": Part("wardwatch.cli.mibs", "Take names out of MIB files."),
     "events": Part("wardwatch.cli.events", "Map, import and count IDS events."),
     "notify": Part("wardwatch.cli.notify", "Check, test and read notifications, and say who is on call."),
     "sigma": Part("wardwatch.cli.sigma", "Check Sigma rules and run them over events."),
