@@ -7,12 +7,14 @@ from fastapi.routing import APIRoute
 
 from api.routes import (
     alert_groups,
+    certificates,
     devices,
     discovery,
     drills,
     events,
     flows,
     health,
+    heartbeats,
     incidents,
     ledger,
     maintenance,
@@ -52,6 +54,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     suppressions.router,
     services.router,
     maintenance.router,
+    certificates.router,
+    heartbeats.router,
     sigma.router,
     incidents.router,
     notifications.router,

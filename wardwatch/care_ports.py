@@ -20,7 +20,11 @@ class CareStore(Protocol):
         ...
 
     def hold(self, actor: Actor, certificates: Sequence[HeldCertificate]) -> None:
-        """Makes the stored certificates equal to these."""
+        """Adds these, or changes those of their ids."""
+        ...
+
+    def let_go(self, actor: Actor, certificate: str) -> None:
+        """Raises `NotFound`."""
         ...
 
     def certificates(self, scope: Scope) -> Sequence[HeldCertificate]:

@@ -37,6 +37,7 @@ from wardwatch.model.time import utc_now
 from wardwatch.notify.service import LOOKED_EVERY as NOTIFY_EVERY
 from wardwatch.ports import RecordStore
 from wardwatch.scheduling import Scheduler
+from wardwatch.services.watch import CareWatch
 from wardwatch.shipping import Receiver
 from wardwatch.shipping.answers import Desk
 from wardwatch.shipping.remote import RemoteAnswers
@@ -49,6 +50,7 @@ log = logging.getLogger(__name__)
 # Each run makes a file where a sensor's clock is wrong or an edge catches up: oftener means more small files.
 SEAL_EVERY = timedelta(hours=1)
 SILENCE_EVERY = timedelta(seconds=15)
+CARE_EVERY = timedelta(minutes=1)
 PARTS_EVERY = timedelta(seconds=5)
 
 SWITCH_S = 0.001
@@ -94,6 +96,7 @@ async def run_core(settings: AppSettings) -> None:
             discovery,
             lambda query: records.events(Scope.everything(), query),
         )
+        care = CareWatch(state, intake.accept, utc_now)
         watch = LedgerWatch(records, utc_now, board.take)
         notifier = notifier_of(settings.data, state, utc_now)
         api = create_app(
@@ -122,6 +125,7 @@ async def run_core(settings: AppSettings) -> None:
             scheduler.every("topology", REPORTED_EVERY, lambda: asyncio.to_thread(_renew, keeper, board))
             scheduler.every("sigma", SIGMA_EVERY, lambda: asyncio.to_thread(look, rules, board))
             scheduler.every("notify", NOTIFY_EVERY, lambda: asyncio.to_thread(notify, notifier, board))
+            scheduler.every("care", CARE_EVERY, lambda: asyncio.to_thread(care.look))
             scheduler.every("silence", SILENCE_EVERY, lambda: asyncio.to_thread(consumer.silence))
             await stack.enter_async_context(serving(api, settings.listen, installation.tls))
             # What is here now stays: each full collection would look at all of it, and everybody waits for that.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from wardwatch.errors import NotFound
 from wardwatch.model.access import Actor, Scope
@@ -39,11 +39,18 @@ class SqlCareStore:
 
     def hold(self, actor: Actor, certificates: Sequence[HeldCertificate]) -> None:
         with self._database.write(actor) as write:
-            write.connection.execute(delete(held_certificate))
-            if certificates:
-                write.connection.execute(insert(held_certificate), [asdict(each) for each in certificates])
+            upsert(write.connection, held_certificate, [asdict(each) for each in certificates])
             units = sorted({each.unit for each in certificates})
-            write.audit("certificate.replace", "certificates", {"certificates": len(certificates)}, units)
+            write.audit("certificate.hold", "certificates", {"ids": [each.id for each in certificates]}, units)
+
+    def let_go(self, actor: Actor, certificate: str) -> None:
+        with self._database.write(actor) as write:
+            named = held_certificate.c.id == certificate
+            unit = write.connection.execute(select(held_certificate.c.unit).where(named)).scalar()
+            if unit is None:
+                raise NotFound(f"there is no certificate '{certificate}'", "read the list again")
+            write.connection.execute(delete(held_certificate).where(named))
+            write.audit("certificate.let_go", certificate, {}, [unit])
 
     def certificates(self, scope: Scope) -> Sequence[HeldCertificate]:
         statement = (

@@ -28,11 +28,15 @@ def test_windows_are_planned_and_ended_within_a_scope(state: StateStore) -> None
     assert state.audit.verify() is None
 
 
-def test_certificates_are_replaced_as_a_whole(state: StateStore) -> None:
+def test_certificates_are_held_and_let_go(state: StateStore) -> None:
     state.care.hold(LAN, [replace(HELD, id="c2", valid_to=NOW + timedelta(days=90)), HELD])
     assert [each.id for each in state.care.certificates(EVERYTHING)] == ["c1", "c2"]
-    state.care.hold(LAN, [HELD])
-    assert state.care.certificates(Scope(frozenset({"ward"}))) == [HELD]
+    state.care.let_go(LAN, "c2")
+    with pytest.raises(NotFound):
+        state.care.let_go(LAN, "c2")
+    changed = replace(HELD, warn_days=60)
+    state.care.hold(LAN, [changed])
+    assert state.care.certificates(Scope(frozenset({"ward"}))) == [changed]
     assert not state.care.certificates(Scope(frozenset({"other"})))
 
 

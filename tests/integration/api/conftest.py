@@ -28,7 +28,7 @@ from detectors.sigma.terms import Field, Leaf, Presence
 from wardwatch.ecs import event_of
 from wardwatch.errors import Problem
 from wardwatch.model.access import Actor, Role
-from wardwatch.model.care import Maintenance
+from wardwatch.model.care import Heartbeat, HeldCertificate, Maintenance
 from wardwatch.model.discovery import Candidate, Heard, Proposal, Search, Way
 from wardwatch.model.health import PartHealth, PartState
 from wardwatch.model.incidents import (
@@ -210,6 +210,9 @@ def _fill_state(state: StateStore) -> None:
     for ward in WARDS:
         hour = timedelta(hours=1)
         state.care.plan(ACTOR, Maintenance(f"window-{ward}", "nâng cấp", "an", now, now + hour, now + 2 * hour, ward))
+        held = HeldCertificate(f"cert-{ward}", "person", f"holder {ward}", ward, "CA", "0a", None, now + 24 * hour)
+        state.care.hold(ACTOR, [held])
+        state.heartbeats.put(ACTOR, Heartbeat(f"job-{ward}", f"job {ward}", ward, f"hash-{ward}", 3600, 60, now))
     state.devices.put_statuses(
         ACTOR,
         [

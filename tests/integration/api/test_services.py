@@ -155,3 +155,47 @@ def test_a_department_sees_and_plans_its_own_only(client: TestClient) -> None:
         assert limited.post("/api/v1/maintenance", json={**wanted, "service": "portal"}).status_code == 404
         assert limited.post("/api/v1/maintenance", json={**wanted, "unit": "works"}).status_code == 404
         assert limited.post("/api/v1/maintenance", json={**wanted, "service": "clinic"}).status_code == 201
+
+
+def test_certificates_are_kept_and_seen_ones_stand_beside_them(client: TestClient) -> None:
+    now = utc_now()
+    kept = {
+        "id": "org-works",
+        "kind": "organisation",
+        "holder": "Sở Xây dựng",
+        "unit": "works",
+        "issuer": "CA",
+        "serial": "0a1b",
+        "valid_to": (now + timedelta(days=90)).isoformat(),
+    }
+    assert client.post("/api/v1/certificates", json={"certificates": [kept]}).status_code == 201
+    rows = client.get("/api/v1/certificates").json()["items"]
+    assert [(row["id"], row["found"], row["warning"]) for row in rows] == [
+        ("check:form", True, True),
+        ("check:page", True, True),
+        ("org-works", False, False),
+    ]
+    soon = client.get("/api/v1/certificates", params={"within_days": 30, "kind": "organisation"}).json()
+    assert soon["items"] == []
+    for wrong in ({"unit": "nowhere"}, {"valid_to": "soon"}, {"kind": "dog"}, {"id": "a b"}):
+        answer = client.post("/api/v1/certificates", json={"certificates": [{**kept, **wrong}]})
+        assert answer.status_code in (404, 422)
+    assert client.delete("/api/v1/certificates/org-works").status_code == 204
+    assert client.delete("/api/v1/certificates/org-works").status_code == 404
+
+
+def test_a_job_reports_with_its_token_alone(client: TestClient) -> None:
+    wanted = {"id": "backup", "name": "Sao lưu", "unit": "works", "every_s": 3600}
+    made = client.post("/api/v1/heartbeats", json=wanted)
+    assert made.status_code == 201, made.text
+    assert client.post("/api/v1/heartbeats", json=wanted).status_code == 409
+    path = made.json()["path"]
+    with TestClient(client.app, base_url="https://wardwatch.example") as stranger:
+        assert stranger.post(path).json()["id"] == "backup"
+        assert stranger.get(path, params={"ok": False, "detail": "đĩa đầy"}).status_code == 200
+        assert stranger.get("/api/v1/heartbeats/beat/nonsense").status_code == 404
+        assert stranger.get("/api/v1/heartbeats").status_code == 401
+    (job,) = client.get("/api/v1/heartbeats").json()["items"]
+    assert (job["late"], job["last_ok"], job["detail"]) == (True, False, "đĩa đầy")
+    assert path.rpartition("/")[2] not in client.get("/api/v1/heartbeats").text
+    assert client.delete("/api/v1/heartbeats/backup").status_code == 204

@@ -124,6 +124,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Certificates
+         * @description Certificates of the caller's units, the first to end first.
+         */
+        get: operations["list_certificates"];
+        put?: never;
+        /**
+         * Hold Certificates
+         * @description Keeps these certificates; those of known ids are changed.
+         */
+        post: operations["hold_certificates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{certificate_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Let Go Of Certificate
+         * @description No longer keeps it.
+         */
+        delete: operations["let_go_of_certificate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -468,6 +512,74 @@ export interface paths {
         get: operations["get_top_talkers"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/heartbeats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Heartbeats
+         * @description Jobs of the caller's units.
+         */
+        get: operations["list_heartbeats"];
+        put?: never;
+        /**
+         * Make Heartbeat
+         * @description Adds a job; the path that it calls is told once.
+         */
+        post: operations["make_heartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/heartbeats/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Heartbeat
+         * @description Its token no longer counts.
+         */
+        delete: operations["remove_heartbeat"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/heartbeats/beat/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Beat By Get
+         * @description A report, from a job that can only fetch. The token is all it needs.
+         */
+        get: operations["beat_by_get"];
+        put?: never;
+        /**
+         * Beat
+         * @description A report that the job has run. The token is all it needs.
+         */
+        post: operations["beat"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1401,6 +1513,19 @@ export interface components {
          */
         Balance: "even" | "untold" | "out";
         /**
+         * BeatTaken
+         * @description A report was noted.
+         */
+        BeatTaken: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Id */
+            id: string;
+        };
+        /**
          * CandidateDecision
          * @description A decision. With `accept`, what is given stands instead of the proposal and `device` is the new device's id; with
          *     `merge`, `device` is the one it is (absent: the duplicate).
@@ -1531,6 +1656,95 @@ export interface components {
              */
             version: number;
             way: components["schemas"]["Way"];
+        };
+        /**
+         * CertificateRequest
+         * @description A certificate to be kept; one of the same id is changed.
+         */
+        CertificateRequest: {
+            /**
+             * Holder
+             * @example Sở Xây dựng
+             */
+            holder: string;
+            /**
+             * Id
+             * @example org-so-xay-dung
+             */
+            id: string;
+            /** Issuer */
+            issuer: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "organisation" | "person" | "server";
+            /** Serial */
+            serial: string;
+            /**
+             * Unit
+             * @example so-xay-dung
+             */
+            unit: string;
+            /** Valid From */
+            valid_from?: string | null;
+            /**
+             * Valid To
+             * Format: date-time
+             */
+            valid_to: string;
+            /**
+             * Warn Days
+             * @default 30
+             */
+            warn_days: number;
+        };
+        /**
+         * CertificatesRequest
+         * @description Some certificates; a long list is sent in parts.
+         */
+        CertificatesRequest: {
+            /** Certificates */
+            certificates: components["schemas"]["CertificateRequest"][];
+        };
+        /**
+         * CertificateView
+         * @description A certificate: one that is kept, or one that a check saw (`found`), of which only the last day is known.
+         */
+        CertificateView: {
+            /**
+             * Days
+             * @description Days left; below 0 it is over.
+             * @example 11.6
+             */
+            days: number;
+            /** Found */
+            found: boolean;
+            /** Holder */
+            holder: string;
+            /** Id */
+            id: string;
+            /** Issuer */
+            issuer: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "organisation" | "person" | "server";
+            /** Serial */
+            serial: string | null;
+            service: components["schemas"]["Ref"] | null;
+            unit: components["schemas"]["UnitRef"] | null;
+            /**
+             * Valid To
+             * Format: date-time
+             */
+            valid_to: string;
+            /**
+             * Warning
+             * @description It ends within its days of warning.
+             */
+            warning: boolean;
         };
         /**
          * CheckView
@@ -2407,6 +2621,77 @@ export interface components {
             value: number | null;
         };
         /**
+         * HeartbeatMade
+         * @description A new job with the path it calls. Its token is told once.
+         */
+        HeartbeatMade: {
+            heartbeat: components["schemas"]["HeartbeatView"];
+            /**
+             * Path
+             * @example /api/v1/heartbeats/beat/q83vEjRWeJASNFZ4kBI0VniQEjRWeJASNFZ4kBI0Vng
+             */
+            path: string;
+        };
+        /**
+         * HeartbeatRequest
+         * @description A job that is to report.
+         */
+        HeartbeatRequest: {
+            /**
+             * Every S
+             * @example 86400
+             */
+            every_s: number;
+            /**
+             * Grace S
+             * @default 3600
+             */
+            grace_s: number;
+            /**
+             * Id
+             * @example backup-dat-dai
+             */
+            id: string;
+            /**
+             * Name
+             * @example Sao lưu cơ sở dữ liệu đất đai
+             */
+            name: string;
+            /** Service */
+            service?: string | null;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * HeartbeatView
+         * @description A job that reports, and whether it is late.
+         */
+        HeartbeatView: {
+            /** Detail */
+            detail: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Every S */
+            every_s: number;
+            /** Grace S */
+            grace_s: number;
+            /** Id */
+            id: string;
+            /** Last At */
+            last_at: string | null;
+            /** Last Ok */
+            last_ok: boolean;
+            /** Late */
+            late: boolean;
+            /** Name */
+            name: string;
+            service: components["schemas"]["Ref"] | null;
+            unit: components["schemas"]["UnitRef"] | null;
+        };
+        /**
          * HistoryPoint
          * @description The share of checks that went well in an hour.
          */
@@ -3012,6 +3297,22 @@ export interface components {
              */
             total?: number | null;
         };
+        /** ListPage[CertificateView] */
+        ListPage_CertificateView_: {
+            /** Items */
+            items: components["schemas"]["CertificateView"][];
+            /**
+             * Next
+             * @example eyJrIjpbMTJdfQ
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @description How many there are in all, where known.
+             * @example 412
+             */
+            total?: number | null;
+        };
         /** ListPage[DeviceView] */
         ListPage_DeviceView_: {
             /** Items */
@@ -3080,6 +3381,22 @@ export interface components {
         ListPage_HealthView_: {
             /** Items */
             items: components["schemas"]["HealthView"][];
+            /**
+             * Next
+             * @example eyJrIjpbMTJdfQ
+             */
+            next?: string | null;
+            /**
+             * Total
+             * @description How many there are in all, where known.
+             * @example 412
+             */
+            total?: number | null;
+        };
+        /** ListPage[HeartbeatView] */
+        ListPage_HeartbeatView_: {
+            /** Items */
+            items: components["schemas"]["HeartbeatView"][];
             /**
              * Next
              * @example eyJrIjpbMTJdfQ
@@ -5491,6 +5808,187 @@ export interface operations {
             };
         };
     };
+    list_certificates: {
+        parameters: {
+            query?: {
+                kind?: ("organisation" | "person" | "server") | null;
+                /** @description How many items a page holds at most. */
+                limit?: number;
+                /** @description Words to look for; diacritics and case do not matter. */
+                q?: string | null;
+                unit?: string | null;
+                /** @description Ends within so many days. */
+                within_days?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage_CertificateView_"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    hold_certificates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificatesRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage_CertificateView_"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    let_go_of_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                certificate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
     list_devices: {
         parameters: {
             query?: {
@@ -6664,6 +7162,304 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TopTalkers"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    list_heartbeats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage_HeartbeatView_"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    make_heartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeartbeatRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeartbeatMade"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    remove_heartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    beat_by_get: {
+        parameters: {
+            query?: {
+                /** @description What the job says of itself. */
+                detail?: string;
+                /** @description false: the job ran and failed. */
+                ok?: boolean;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeatTaken"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    beat: {
+        parameters: {
+            query?: {
+                /** @description What the job says of itself. */
+                detail?: string;
+                /** @description false: the job ran and failed. */
+                ok?: boolean;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeatTaken"];
                 };
             };
             /** @description Not logged in. */
