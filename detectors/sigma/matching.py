@@ -82,31 +82,70 @@ def _any(checks: tuple[Check, ...]) -> Check:
 
 
 def _any_text(found: list[Leaf], getters: Getters) -> Check:
-    """Alternatives of one field that are equal texts are one look into a set; the others stay as they are."""
-    equal: dict[str, set[str]] = {}
-    rest: list[Check] = []
+    """Alternatives of one field that are plain, or plain between wildcards, are looked for together."""
+    together: dict[tuple[str, tuple[bool, bool]], list[str]] = {}
+    checks: list[Check] = []
     for leaf in found:
-        value = leaf.value
-        plain = isinstance(value, Text) and not value.cased and not leaf.field.is_keyword and _plain(value)
-        if plain is False or plain is None:
-            rest.append(_leaf(leaf, getters))
-        else:
-            add_getters(leaf.field, getters)
-            equal.setdefault(key_of(leaf.field, folded=True), set()).add(str(plain).lower())
-    checks = tuple(_one_of(key, frozenset(texts)) for key, texts in equal.items()) + tuple(rest)
-    return checks[0] if len(checks) == 1 else _any(checks)
+        shape = _shape(leaf)
+        if shape is None:
+            checks.append(_leaf(leaf, getters))
+            continue
+        word, open_ends = shape
+        add_getters(leaf.field, getters)
+        together.setdefault((key_of(leaf.field, folded=True), open_ends), []).append(word.lower())
+    for (key, open_ends), words in together.items():
+        checks.append(_TOGETHER[open_ends](key, tuple(words)))
+    return checks[0] if len(checks) == 1 else _any(tuple(checks))
+
+
+def _shape(leaf: Leaf) -> tuple[str, tuple[bool, bool]] | None:
+    """The plain part of a text, and whether more may stand before and after it; None for every other value."""
+    value = leaf.value
+    if not isinstance(value, Text) or value.cased or leaf.field.is_keyword:
+        return None
+    parts = list(value.parts)
+    before = bool(parts) and parts[0] is Wild.MANY
+    after = len(parts) > 1 and parts[-1] is Wild.MANY
+    inner = parts[before : len(parts) - after]
+    if not inner and not before:
+        return "", (False, False)
+    only = inner[0] if len(inner) == 1 else None
+    return (only, (before, after)) if isinstance(only, str) else None
+
+
+def _containing(key: str, words: tuple[str, ...]) -> Check:
+    def check(reading: Reading) -> bool:
+        for value in reading[key]:
+            for word in words:  # as above
+                if word in value:
+                    return True
+        return False
+
+    return check
+
+
+def _starting(key: str, words: tuple[str, ...]) -> Check:
+    return lambda reading: any(value.startswith(words) for value in reading[key])
+
+
+def _ending(key: str, words: tuple[str, ...]) -> Check:
+    return lambda reading: any(value.endswith(words) for value in reading[key])
+
+
+def _equal(key: str, words: tuple[str, ...]) -> Check:
+    return _one_of(key, frozenset(words))
 
 
 def _one_of(key: str, texts: frozenset[str]) -> Check:
     return lambda reading: not texts.isdisjoint(reading[key])
 
 
-def _plain(value: Text) -> str | None:
-    """The text itself where it has no wildcards."""
-    if not value.parts:
-        return ""
-    only = value.parts[0]
-    return only if len(value.parts) == 1 and isinstance(only, str) else None
+_TOGETHER: dict[tuple[bool, bool], Callable[[str, tuple[str, ...]], Check]] = {
+    (False, False): _equal,
+    (False, True): _starting,
+    (True, False): _ending,
+    (True, True): _containing,
+}
 
 
 def _leaf(leaf: Leaf, getters: Getters) -> Check:
