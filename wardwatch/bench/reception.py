@@ -24,6 +24,7 @@ from collectors.reception.simulator.lines import lines
 from collectors.reception.simulator.sending import Sending, Sent, send
 from collectors.reception.simulator.traps import traps
 from wardwatch.bench.machine import describe
+from wardwatch.errors import SystemFault
 from wardwatch.model.access import Actor
 from wardwatch.model.inventory import Credential, Device, DeviceRole, Inventory, Site, Unit, Zone
 from wardwatch.model.ledger import Ledger
@@ -222,9 +223,14 @@ async def _fill(data: DataFolder, inventory: Inventory) -> None:
 
 
 async def _until(is_true: Any, limit_s: float) -> None:
-    async with asyncio.timeout(limit_s):
-        while not await asyncio.to_thread(is_true):
-            await asyncio.sleep(0.25)
+    try:
+        async with asyncio.timeout(limit_s):
+            while not await asyncio.to_thread(is_true):
+                await asyncio.sleep(0.25)
+    except TimeoutError:
+        raise SystemFault(
+            f"the processes under test did not start within {limit_s:.0f} s", "try again when the machine is quiet"
+        ) from None
 
 
 def _free_ports(count: int) -> Sequence[int]:
