@@ -8,6 +8,8 @@ export type ServicesPage = components["schemas"]["ServicesPage"];
 export type ServiceDetail = components["schemas"]["ServiceDetail"];
 export type AvailabilityReport = components["schemas"]["AvailabilityReport"];
 
+export type CertificateView = components["schemas"]["CertificateView"];
+
 export const KINDS = ["public-service", "information-system", "core-database"] as const;
 export const LEVELS = ["1", "2", "3", "4", "5"] as const;
 
@@ -25,6 +27,15 @@ export const GROUP_COLUMNS: readonly Column[] = [
   { key: "services", label: "services.count", number: true },
   { key: "percent", label: "services.mean", number: true },
   { key: "worst", label: "services.worst", number: true },
+];
+
+export const CERTIFICATE_COLUMNS: readonly Column[] = [
+  { key: "state", label: "services.status" },
+  { key: "holder", label: "services.holder", grow: true },
+  { key: "kind", label: "services.kind", wide: true },
+  { key: "unit", label: "services.owner", wide: true, shrink: true },
+  { key: "ends", label: "services.ends", wide: true },
+  { key: "days", label: "services.days", number: true },
 ];
 
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
