@@ -1,4 +1,4 @@
-"""`wardwatch simulate`: an inventory that answers SNMP on loopback addresses, and sends traps and syslog from them."""
+"""`wardwatch simulate`: an inventory that answers SNMP on loopback addresses, and tells by traps, syslog and flows."""
 
 import contextlib
 import ipaddress
@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from collectors.flows.simulator.exporting import Exporting, ExportingSettings
 from collectors.reception.simulator.stories import STORIES
 from collectors.reception.simulator.telling import Telling, TellingSettings
 from collectors.snmp.simulator.config import SimulatorSettings
@@ -38,6 +39,9 @@ def command(
     ] = None,
     traps: Annotated[str | None, typer.Option(help="ADDRESS:PORT that devices send traps to.")] = None,
     syslog: Annotated[str | None, typer.Option(help="ADDRESS:PORT that devices send syslog to, over UDP.")] = None,
+    flows: Annotated[
+        str | None, typer.Option(help="ADDRESS:PORT that routers export NetFlow, IPFIX and sFlow to.")
+    ] = None,
     per_minute: Annotated[
         float, typer.Option(help="How many things a minute devices tell of by traps and syslog.", min=0.01, max=6000)
     ] = 2.0,
@@ -49,6 +53,8 @@ def command(
     folder = DataFolder(data)
     city = import_inventory([inventory]) if inventory is not None else _stored(data)
     telling = _telling(traps, syslog, per_minute, scenario, seed, city)
+    to_flows = _target(flows, "--flows")
+    exporting = Exporting(ExportingSettings(to_flows, seed=seed), city, utc_now) if to_flows else None
     start = utc_now()
     schedule = load_faults(faults, start, city) if faults is not None else FaultSchedule()
     words = Secrets(secrets or folder.secrets)
@@ -57,18 +63,17 @@ def command(
 
     def report(_signal: int, _frame: FrameType | None) -> None:
         typer.echo(f"counted {simulator.counts}")
-        if telling is not None:
-            typer.echo(f"told {_listed(telling)}")
+        typer.echo(f"told {_listed(telling, exporting)}")
 
     signal.signal(signal.SIGUSR1, report)
     call_when_released(simulator.stop)
     ports = ", ".join(str(port) for port in simulator.ports)
     typer.echo(f"simulating {len(city.devices):,} devices on lo:{ports}")
-    with telling or contextlib.nullcontext():
+    with telling or contextlib.nullcontext(), exporting or contextlib.nullcontext():
         simulator.run()
     typer.echo(f"stopped; counted {simulator.counts}")
-    if telling is not None:
-        typer.echo(f"told {_listed(telling)}")
+    if telling is not None or exporting is not None:
+        typer.echo(f"told {_listed(telling, exporting)}")
 
 
 def _telling(
@@ -100,8 +105,9 @@ def _target(text: str | None, option: str) -> tuple[str, int] | None:
     return host, int(port)
 
 
-def _listed(telling: Telling) -> str:
-    return ", ".join(f"{name}={count}" for name, count in sorted(telling.counts.items())) or "nothing"
+def _listed(*tellers: Telling | Exporting | None) -> str:
+    told = [each for teller in tellers if teller is not None for each in sorted(teller.counts.items())]
+    return ", ".join(f"{name}={count}" for name, count in told) or "nothing"
 
 
 def _stored(data: Path) -> Inventory:

@@ -124,7 +124,7 @@ def _plans(installation: Installation, listen: Listen, demo: bool, interval_s: f
 def _hearers(data: DataFolder) -> list[str]:
     """Whom the demo's devices tell what befalls them: the receiver, where it listens on loopback."""
     reception = read_reception(data)
-    ways = (("--traps", reception.traps), ("--syslog", reception.syslog_udp))
+    ways = (("--traps", reception.traps), ("--syslog", reception.syslog_udp), ("--flows", reception.flows))
     return [
         word
         for option, addresses in ways
