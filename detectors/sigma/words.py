@@ -14,25 +14,34 @@ import re2
 
 from detectors.sigma.expression_words import words_of
 from detectors.sigma.readable import SUSPECT
-from detectors.sigma.terms import All, Expression, Leaf, Not, Number, Term, Text, View
+from detectors.sigma.terms import All, Expression, Leaf, Not, Number, Presence, Term, Text, View
 
 SHORTEST = 3
 _MEMORY = 64 * 1024 * 1024
 _UNWRITTEN = re.compile(r"[^ !#-\[\]-~]+")
 
 
-def needed(term: Term) -> frozenset[str] | None:
-    """Words one of which must stand in an event that the term holds for; None where it holds without."""
+def needed(term: Term, or_key: bool = True) -> frozenset[str] | None:
+    """Words one of which must stand in an event that the term holds for; None where it holds without. With `or_key`
+    the name of a field will do where its value needs no word: what is not there matches nothing."""
     if isinstance(term, Leaf):
-        return _of_leaf(term)
+        return _of_leaf(term) or (_of_key(term) if or_key else None)
     if isinstance(term, Not):
         return None
-    parts = [needed(part) for part in term.terms]
     if isinstance(term, All):
-        return _rarest(parts)
+        by_values = _rarest([needed(part, False) for part in term.terms])
+        return by_values or (_rarest([needed(part) for part in term.terms]) if or_key else None)
+    parts = [needed(part, or_key) for part in term.terms]
     if any(part is None for part in parts):
         return None
     return frozenset(word for part in parts if part for word in part)
+
+
+def _of_key(leaf: Leaf) -> frozenset[str] | None:
+    """The last part of each key, which JSON has to write for the field to be there."""
+    if leaf.field.is_keyword or leaf.value == Presence(False):
+        return None
+    return _rarest([frozenset(key.lower().rpartition(".")[2] for key in leaf.field.keys)])
 
 
 def _rarest(several: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
