@@ -63,7 +63,8 @@ def command(
 
     def report(_signal: int, _frame: FrameType | None) -> None:
         typer.echo(f"counted {simulator.counts}")
-        typer.echo(f"told {_listed(telling, exporting)}")
+        if telling is not None or exporting is not None:
+            typer.echo(f"told {_listed(telling, exporting)}")
 
     signal.signal(signal.SIGUSR1, report)
     call_when_released(simulator.stop)
