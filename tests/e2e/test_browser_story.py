@@ -44,6 +44,7 @@ PAGES = (
     "/drills",
     "/system",
     "/system/ledger",
+    "/system/notifications",
     "/wall",
 )
 DEADLINE_MS, OUTAGE_MS = 20_000, 90_000
