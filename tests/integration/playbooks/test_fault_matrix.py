@@ -15,7 +15,8 @@ from playbooks.journal import FINAL, State, entries
 from playbooks.lab.server import Lab
 
 HERE = Path(__file__).parent
-PLATFORMS = ("cisco_ios", "huawei_vrp", "h3c_comware", "juniper_junos")
+PLATFORMS = ("cisco_ios", "huawei_vrp", "juniper_junos")
+"""A timer, none, a candidate; Comware is imitated as VRP is, and would only cost time."""
 MOMENTS = ("snapshot", "pushing", "sending", "pushed", "confirmed", "saved")
 FAULTS = ("drop-first", "drop-middle", "bad-line", "refused-save", "lost-management", "locked", "refused-login")
 TABLE: list[str] = []
