@@ -48,7 +48,7 @@ def test_a_store_filters_what_it_can(store: RecordStore, tmp_path: Path) -> None
     (tmp_path / "r.yaml").write_text(NARROW, encoding="utf-8")
     ruleset = load_rules([tmp_path], Sources())
     assert filters_of(ruleset.rules) == {
-        "event.dataset": ("suricata.flow",),
+        "event.dataset": ("suricata.flow", "syslog.fortigate"),
         "source.ip": ("10.20.1.5",),
         "destination.port": ("23", "513"),
     }
