@@ -46,7 +46,8 @@ def compile_mibs(folder: Path) -> Compiled:
     found = Compiled()
     compiler = MibCompiler(parserFactory()(), JsonCodeGen(), CallbackWriter(lambda *said: _take(found, *said)))
     compiler.add_sources(FileReader(str(folder)), FileReader(str(_BASE)))
-    outcomes = {str(name): status for name, status in compiler.compile(*names, genTexts=False, ignoreErrors=True).items()}
+    results = compiler.compile(*names, genTexts=False, ignoreErrors=True)
+    outcomes = {str(name): status for name, status in results.items()}
     absent = ", ".join(sorted(name for name, status in outcomes.items() if str(status) == "missing"))
     for name, status in outcomes.items():
         if str(status) in _DONE:
