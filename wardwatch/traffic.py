@@ -63,8 +63,9 @@ class Fullness:
     highest_bps: float
 
 
-def top(records: RecordReader, scope: Scope, asked: Asked, apart: Apart, limit: int) -> list[Talk]:
-    """The most bytes first."""
+def top(records: RecordReader, scope: Scope, asked: Asked, apart: Apart, limit: int) -> tuple[list[Talk], float]:
+    """The most bytes first, then the rows of all that was not kept apart; and the bytes of all there was, listed or
+    not."""
     measurement = "flow" if apart is Apart.TALKERS else "traffic"
     query = TotalsQuery(measurement, ("bytes", "packets"), asked.time, (TotalKey.INDEX,), begins=asked.begins())
     sums: dict[TrafficKey, list[float]] = defaultdict(lambda: [0.0, 0.0])
@@ -73,8 +74,9 @@ def top(records: RecordReader, scope: Scope, asked: Asked, apart: Apart, limit: 
         known[0] += found.values[0]
         known[1] += found.values[1]
     talks = [Talk(key, *values) for key, values in sums.items()]
-    talks.sort(key=lambda talk: (talk.key.local == REST, -talk.bytes, talk.key.index()))
-    return talks[:limit]
+    talks.sort(key=lambda talk: (-talk.bytes, talk.key.index()))
+    named = [talk for talk in talks if talk.key.local != REST]
+    return named[:limit] + [talk for talk in talks if talk.key.local == REST], sum(talk.bytes for talk in talks)
 
 
 def fullness(

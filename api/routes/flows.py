@@ -46,9 +46,10 @@ def get_top_talkers(
     """Who talks most: pairs of addresses, units, applications or directions, by bytes."""
     city = using.cities.city(caller.scope)
     time = _range(start, end, using)
-    found = top(using.records, within(city, unit), Asked(time, direction, application), by, limit)
+    found, whole = top(using.records, within(city, unit), Asked(time, direction, application), by, limit)
     names, seconds = TrafficNames(city), time.span.total_seconds()
-    return TopTalkers(start=time.start, end=time.end, items=[names.talk(talk, seconds) for talk in found])
+    items = [names.talk(talk, seconds) for talk in found]
+    return TopTalkers(start=time.start, end=time.end, bytes=whole, items=items)
 
 
 @router.get("/percentile")

@@ -29,10 +29,11 @@ class TalkView(TrafficKind):
 
 
 class TopTalkers(ApiModel):
-    """The most bytes first; the row of all others last."""
+    """The most bytes first; the rows of all others last."""
 
     start: datetime
     end: datetime
+    bytes: float = Field(description="Of all traffic that was asked for, listed or not.", examples=[9_000_000_000.0])
     items: list[TalkView]
 
 

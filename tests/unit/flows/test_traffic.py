@@ -46,7 +46,8 @@ def records(tmp_path: Path) -> Iterator[RecordStore]:
 
 
 def test_who_talks_most_comes_first_and_all_others_last(records: RecordStore) -> None:
-    found = top(records, ALL, HOUR, Apart.TALKERS, 10)
+    found, whole = top(records, ALL, HOUR, Apart.TALKERS, 10)
+    assert whole == 20_500.0
     told = [(talk.key.local, talk.bytes, talk.packets) for talk in found]
     assert told == [
         ("10.0.0.2", 6000.0, 60.0),
@@ -54,15 +55,16 @@ def test_who_talks_most_comes_first_and_all_others_last(records: RecordStore) ->
         ("10.0.1.1", 500.0, 5.0),
         ("*", 9000.0, 90.0),
     ]
-    assert [talk.key.local for talk in top(records, Scope.of("w2"), HOUR, Apart.TALKERS, 10)] == ["10.0.1.1"]
-    assert len(top(records, ALL, HOUR, Apart.TALKERS, 1)) == 1
+    assert [talk.key.local for talk in top(records, Scope.of("w2"), HOUR, Apart.TALKERS, 10)[0]] == ["10.0.1.1"]
+    cut, all_of_it = top(records, ALL, HOUR, Apart.TALKERS, 1)
+    assert ([talk.key.local for talk in cut], all_of_it) == (["10.0.0.2", "*"], whole)
 
 
 def test_sums_are_kept_apart_as_asked(records: RecordStore) -> None:
-    by_unit = {(talk.key.direction, talk.key.unit): talk.bytes for talk in top(records, ALL, HOUR, Apart.UNIT, 10)}
+    by_unit = {(talk.key.direction, talk.key.unit): talk.bytes for talk in top(records, ALL, HOUR, Apart.UNIT, 10)[0]}
     assert by_unit[Direction.IN, "w1"] == 412_500.0
     mail = Asked(HOUR.time, None, "mail")
-    assert [talk.bytes for talk in top(records, ALL, mail, Apart.APPLICATION, 10)] == [75_000.0]
+    assert [talk.bytes for talk in top(records, ALL, mail, Apart.APPLICATION, 10)[0]] == [75_000.0]
 
 
 def test_a_percentile_is_of_windows_and_silent_ones_are_nought(records: RecordStore) -> None:

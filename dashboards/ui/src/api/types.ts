@@ -5010,9 +5010,15 @@ export interface components {
         };
         /**
          * TopTalkers
-         * @description The most bytes first; the row of all others last.
+         * @description The most bytes first; the rows of all others last.
          */
         TopTalkers: {
+            /**
+             * Bytes
+             * @description Of all traffic that was asked for, listed or not.
+             * @example 9000000000
+             */
+            bytes: number;
             /**
              * End
              * Format: date-time
