@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
+from detectors.sigma.alerts import RULESET
 from wardwatch.bench.chaos.figures import Figures
 from wardwatch.bench.chaos.rig import Rig, days, is_line
 from wardwatch.bench.chaos.sensor import Sensor, digest
@@ -80,11 +81,11 @@ def _events(records: RecordReader) -> Iterator[StoredEvent]:
 
 
 def _counts(state: StateStore) -> Iterator[int]:
-    """How many alerts each group of the inbox has."""
+    """How many alerts of the sensor each group of the inbox has; hits of Sigma rules are groups beside them."""
     cursor: str | None = None
     while True:
         page = state.alert_groups.groups(_ALL, AlertGroupQuery(limit=PAGE, cursor=cursor))
-        yield from (group.count for group in page.items)
+        yield from (group.count for group in page.items if group.category != RULESET)
         if page.next is None:
             return
         cursor = page.next
