@@ -16,7 +16,9 @@ from wardwatch.strict_yaml import nearest
 from wardwatch.tokens import Random, new_token, token_hash
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
-LOCAL_EDGES = frozenset({"collect", "command-line", "core", "eve", "ingest", "receive", "sensor", "supervisor"})
+LOCAL_EDGES = frozenset(
+    {"collect", "command-line", "core", "eve", "ingest", "local", "receive", "sensor", "supervisor"}
+)
 """Names under which parts of the installation itself ship."""
 
 SEEN_EVERY = timedelta(seconds=60)

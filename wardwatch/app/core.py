@@ -20,6 +20,7 @@ from detectors.sigma.stream import LOOKED_EVERY as SIGMA_EVERY
 from wardwatch.app import AppSettings
 from wardwatch.app.backups import backed_up
 from wardwatch.app.notify import notifier_of, notify
+from wardwatch.app.rule_management import ROLLOUT_EVERY, advance, rule_keeper
 from wardwatch.app.sigma import look, sigma_rules
 from wardwatch.app.web import serving
 from wardwatch.backup import Backups
@@ -86,9 +87,11 @@ async def run_core(settings: AppSettings) -> None:
         discovery = Discovery(state, intake.paused, moved, utc_now)
         edges = EdgeRegister(state.edges, state.inventory, utc_now)
         board = Board(utc_now, edges, lambda parts: hub.publish("parts", {"parts": [part.part for part in parts]}))
+        shelf = RuleShelf(settings.data.rules)
+        sensor_rules = rule_keeper(settings.data, state.audit.record, utc_now)
         desk = Desk(
             edges,
-            RuleShelf(settings.data.rules),
+            shelf,
             board.take,
             utc_now,
             records,
@@ -124,6 +127,7 @@ async def run_core(settings: AppSettings) -> None:
             scheduler.every("ledger", LEDGER_EVERY, lambda: asyncio.to_thread(watch.look))
             scheduler.every("topology", REPORTED_EVERY, lambda: asyncio.to_thread(_renew, keeper, board))
             scheduler.every("sigma", SIGMA_EVERY, lambda: asyncio.to_thread(look, rules, board))
+            scheduler.every("rules", ROLLOUT_EVERY, lambda: asyncio.to_thread(advance, sensor_rules, shelf, board))
             scheduler.every("notify", NOTIFY_EVERY, lambda: asyncio.to_thread(notify, notifier, board))
             scheduler.every("care", CARE_EVERY, lambda: asyncio.to_thread(care.look))
             scheduler.every("silence", SILENCE_EVERY, lambda: asyncio.to_thread(consumer.silence))

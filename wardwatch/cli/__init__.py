@@ -46,6 +46,7 @@ PARTS: dict[str, Part] = {
     "events": Part("wardwatch.cli.events", "Map, import and count IDS events."),
     "notify": Part("wardwatch.cli.notify", "Check, test and read notifications, and say who is on call."),
     "sigma": Part("wardwatch.cli.sigma", "Check Sigma rules and run them over events."),
+    "rules": Part("wardwatch.cli.rules", "Update, check, replay, deploy and roll back Suricata's rules."),
     "incidents": Part("wardwatch.cli.incidents", "List, take, assign and close incidents."),
     "ledger": Part("wardwatch.cli.ledger", "Show what was read, and what became of it."),
     "backup": Part("wardwatch.cli.backup", "Write everything into a folder, while it runs."),

@@ -51,7 +51,7 @@ from wardwatch.shipping.messages import (
     Welcome,
 )
 from wardwatch.shipping.page_messages import AskPage, PageIs
-from wardwatch.shipping.rules import RuleShelf
+from wardwatch.shipping.rules import LOCAL, RuleShelf
 
 log = logging.getLogger(__name__)
 
@@ -155,7 +155,7 @@ class LocalAnswers:
             case AskEdges():
                 return EdgesAre(tuple(edges.listed()))
             case AskRules(version):
-                return rules_after(self._desk.rules, version)
+                return RulesAre(*self._desk.rules.answer(LOCAL, version))
             case Report(parts):
                 self._desk.take_report(parts)
                 return Noted(self._desk.clock())
@@ -180,9 +180,3 @@ def _of_ledger(ledger: LedgerReader, request: Request) -> Reply | None:
         case AskRejectedLine(position):
             return RejectedLineIs(ledger.rejected_line(everything, position))
     return None
-
-
-def rules_after(shelf: RuleShelf, version: str) -> RulesAre:
-    """The rules for who has those of `version`."""
-    current, files = shelf.current()
-    return RulesAre(current, {} if current == version else files)

@@ -18,7 +18,7 @@ from wardwatch.model.inventory import Inventory
 from wardwatch.model.records import DEFAULT_NAMESPACE, Batch, SourceProgress
 from wardwatch.model.tallies import polled
 from wardwatch.model.time import Clock
-from wardwatch.shipping.answers import Core, Desk, rules_after
+from wardwatch.shipping.answers import Core, Desk
 from wardwatch.shipping.messages import (
     AskInventory,
     AskRules,
@@ -29,6 +29,7 @@ from wardwatch.shipping.messages import (
     Reply,
     Report,
     Request,
+    RulesAre,
     Ship,
     Shipped,
     VersionIs,
@@ -65,7 +66,7 @@ class RemoteAnswers:
             case AskVersion():
                 return VersionIs(self._core.inventory_version())
             case AskRules(version):
-                return rules_after(self._desk.rules, version)
+                return RulesAre(*self._desk.rules.answer(edge.name, version))
             case Report(parts):
                 self._desk.take_report(reported(edge, parts, self._desk.clock))
                 return Noted(self._desk.clock())
