@@ -11,6 +11,7 @@ from playbooks.lint import Finding, lint
 from playbooks.plans import DevicePlan, Plan
 from playbooks.platforms import Platform
 from playbooks.rendering import Values, rendered
+from playbooks.sealing import SEALED, referenced, sealed_words
 from playbooks.sessions import Session
 from playbooks.texts import digest, normalised, redacted
 from playbooks.vault import Vault
@@ -38,6 +39,29 @@ class Planner:
         targets = self.targets(playbook, chosen)
         with ThreadPoolExecutor(playbook.rollout.parallel) as pool:
             made = list(pool.map(lambda device: self._attempt(playbook, values, device, author), targets))
+        return self._frozen(playbook, values, author, made)
+
+    def back_to(self, playbook: Playbook, device: Device, text: str, author: str) -> Plan:
+        """A plan that makes a device's configuration this full text; its secrets stay sealed in the plan."""
+        platform = self._pushable(device)
+        full = self._read(device, platform, author, f"before {playbook.name}")
+        before, after = normalised(full, platform), normalised(text, platform)
+        raw, back = way(before, after, platform), way(after, before, platform)
+        words: list[str] = []
+        lines = referenced(raw, platform, words)
+        shown = difference(redacted(_flat(before, platform), platform), redacted(_flat(after, platform), platform))
+        findings = _findings(device, before, raw, back)
+        planned = self._planned(device, platform, lines, back, shown, full)
+        return self._frozen(playbook, {SEALED: sealed_words(self.vault, words)}, author, [(planned, findings)])
+
+    def _frozen(
+        self,
+        playbook: Playbook,
+        values: Values,
+        author: str,
+        made: Sequence[tuple[DevicePlan, list[Finding]] | WardWatchError],
+    ) -> Plan:
+        """The whole plan, or why there is none."""
         failed = [str(each) for each in made if isinstance(each, WardWatchError)]
         if failed:
             raise UserError("no plan, since not every target could be read:\n" + "\n".join(failed))
@@ -96,22 +120,29 @@ class Planner:
             return error
 
     def _one(self, playbook: Playbook, values: Values, device: Device, author: str) -> tuple[DevicePlan, list[Finding]]:
-        platform = self.access.platform(device)
-        if platform is None or not platform.pushable:
-            raise UserError(f"{device.id}: nothing can be pushed to this platform yet")
+        platform = self._pushable(device)
         lines = rendered(playbook, platform.name, device, values)
-        with Session(self.access.login(device), platform) as session:
-            full = session.running()
-        self.vault.store(device.id, full, platform, author, f"before {playbook.name}")
+        full = self._read(device, platform, author, f"before {playbook.name}")
         before = self._referenced(normalised(full, platform), lines)
         after = predicted(before, lines, platform)
         back = way(after, before, platform)
         same = not way(before, after, platform)
-        findings = [] if same else [
-            *lint(lines, device.address, before, "change"), *lint(back, device.address, before, "rollback")
-        ]  # fmt: skip
+        findings = [] if same else _findings(device, before, lines, back)
         shown = difference(redacted(_flat(before, platform), platform), redacted(_flat(after, platform), platform))
         return self._planned(device, platform, () if same else lines, back, shown, full), findings
+
+    def _pushable(self, device: Device) -> Platform:
+        platform = self.access.platform(device)
+        if platform is None or not platform.pushable:
+            raise UserError(f"{device.id}: nothing can be pushed to this platform, or no login is written for it")
+        return platform
+
+    def _read(self, device: Device, platform: Platform, author: str, why: str) -> str:
+        """The full configuration as it is now, kept as a backup too."""
+        with Session(self.access.login(device), platform) as session:
+            full = session.running()
+        self.vault.store(device.id, full, platform, author, why)
+        return full
 
     def _planned(
         self, device: Device, platform: Platform, lines: tuple[str, ...], back: tuple[str, ...], shown: str, full: str
@@ -142,6 +173,11 @@ class Planner:
         """By risk; one that breaks a rule on purpose needs the most."""
         least = APPROVALS["high" if broken_rules else playbook.risk]
         return max(least, playbook.approval.min or 0)
+
+
+def _findings(device: Device, before: str, lines: Sequence[str], back: Sequence[str]) -> list[Finding]:
+    """What the change or its undoing breaks."""
+    return [*lint(lines, device.address, before, "change"), *lint(back, device.address, before, "rollback")]
 
 
 def _flat(text: str, platform: Platform) -> str:

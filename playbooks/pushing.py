@@ -70,10 +70,12 @@ class Push:
         before = self._vault.unseal(snapshot)
         try:
             with self._session() as session:
-                found = self._digest(session.running())
+                now = session.running()
         except EngineFault as fault:
             return self._back(before, None, f"after a crash: {fault}")
-        if found == self._digest(before):
+        found = self._digest(now)
+        # With every word compared: a change of secrets alone looks the same when they are hidden.
+        if normalised(now, self._target.platform) == normalised(before, self._target.platform):
             return self._note(State.ROLLED_BACK, "after a crash the device has its configuration from before", found)
         if pushed and found == pushed:
             self._pushed = pushed
@@ -139,9 +141,7 @@ class Push:
             return self._back(before, old, f"no new login: {fault}")
         except EngineFault as fault:
             return self._back(before, old, str(fault))
-        self._vault.store(
-            self._target.plan.device, full, self._target.platform, "wardwatch", f"after {self._playbook.name}"
-        )
+        self._kept(full, f"after {self._playbook.name}")
         return self._note(State.SAVED, "", self._digest(full))
 
     def _confirm(self, session: Session) -> None:
@@ -167,6 +167,7 @@ class Push:
         while True:
             found, fault = self._attempt_back(before, session, saved)
             if found == wanted:
+                self._kept(before, f"taken back: {self._playbook.name}")
                 return self._note(State.ROLLED_BACK, why, found)
             if time.monotonic() > deadline:
                 return self._note(State.UNKNOWN, f"{why}; not taken back: {fault or 'it differs from before'}", found)
@@ -223,6 +224,9 @@ class Push:
             self._words.append(word)
             line = line.replace(match[0], word)
         return line
+
+    def _kept(self, full: str, why: str) -> None:
+        self._vault.store(self._target.plan.device, full, self._target.platform, "wardwatch", why)
 
     def _hidden(self, text: str) -> str:
         return without(text, self._words)

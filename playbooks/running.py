@@ -13,6 +13,7 @@ from playbooks.plans import DevicePlan, Plan
 from playbooks.platforms import platform_named
 from playbooks.pushing import Push, Target
 from playbooks.rollout import batches
+from playbooks.sealing import resolver
 from playbooks.vault import Vault
 from wardwatch.errors import NotFound, WardWatchError
 from wardwatch.model.time import duration
@@ -66,6 +67,29 @@ class Runner:
             self._undo(plan, plan.devices, known, snapshots, journal, why)
         return self.status(plan)
 
+    def stop(self, plan: Plan, actor: str) -> None:
+        """Asks the run of a plan, in whichever process it is, to begin with no other device."""
+        self._stop_of(plan.id).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._stop_of(plan.id).write_text(actor, "utf-8")
+
+    def _stop_of(self, plan: str) -> Path:
+        return self.folder / "runs" / f"{plan}.stop"
+
+    def _stopped(self, plan: Plan, journal: Journal) -> bool:
+        """Whether somebody asked for a stop; that is written down, and a later run begins anew."""
+        path = self._stop_of(plan.id)
+        if not path.exists():
+            return False
+        journal.write("stopped", actor=path.read_text("utf-8"))
+        path.unlink(missing_ok=True)
+        return True
+
+    def _bake(self, plan: Plan, seconds: float) -> None:
+        """Waits, but not past a stop."""
+        while seconds > 0 and not self._stop_of(plan.id).exists():
+            self.sleep(min(1.0, seconds))
+            seconds -= 1.0
+
     def journal_of(self, plan: str) -> Path:
         return self.folder / "runs" / f"{plan}.jsonl"
 
@@ -79,6 +103,8 @@ class Runner:
         plans = batches(touched, rollout)
         with ThreadPoolExecutor(rollout.parallel) as pool:
             for number, batch in enumerate(plans):
+                if self._stopped(plan, journal):
+                    break
                 journal.write("batch", number=number, devices=[each.device for each in batch])
                 done = pool.map(lambda each: self._one(plan, each, journal, known, records), batch)
                 result.update(zip((each.device for each in batch), done, strict=True))
@@ -92,7 +118,7 @@ class Runner:
                     break
                 fresh = any(each.device not in known for each in batch)
                 if number + 1 < len(plans) and fresh:
-                    self.sleep(duration(rollout.canary.bake if number == 0 else rollout.bake).total_seconds())
+                    self._bake(plan, duration(rollout.canary.bake if number == 0 else rollout.bake).total_seconds())
         journal.write("ended")
         return self.status(plan)
 
@@ -131,7 +157,8 @@ class Runner:
     def _push(self, plan: Plan, device: DevicePlan, journal: Journal) -> Push:
         platform = platform_named(device.platform)
         login = self.access.login(self.access.inventory.devices[device.device])
-        return Push(Target(device, platform, login, self.resolve, self.minute_s), plan.document, journal, self.vault)
+        resolve = resolver(plan, self.vault, self.resolve)
+        return Push(Target(device, platform, login, resolve, self.minute_s), plan.document, journal, self.vault)
 
 
 def _snapshots(records: list[dict[str, str]]) -> dict[str, str]:

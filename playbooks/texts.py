@@ -35,20 +35,29 @@ def without(text: str, words: Iterable[str]) -> str:
 
 def secrets_in(text: str, platform: Platform) -> set[str]:
     """The words that the platform's patterns call secret; short ones are no use to hide elsewhere."""
-    found = {match[1] for line in text.splitlines() for each in platform.secrets for match in re.finditer(each, line)}
+    found = {line[start:end] for line in text.splitlines() for start, end in secret_spans(line, platform)}
     return {word for word in found if len(word) > _TOO_SHORT}
 
 
-def _hidden(line: str, platform: Platform) -> str:
-    # A line that takes a secret away names it too.
+def secret_spans(line: str, platform: Platform) -> list[tuple[int, int]]:
+    """Where the line's secrets stand, the last first; a line that takes a secret away names it too."""
+    start, instead = 0, ""
     if (match := _NEGATION.match(line)) is not None:
-        rest = line[match.end() :]
-        instead = "set " if match[0] == "delete " else ""
-        return match[0] + _hidden(instead + rest, platform).removeprefix(instead)
-    for pattern in platform.secrets:
-        spans = [match.span(1) for match in re.finditer(pattern, line)]
-        for start, end in reversed(spans):
-            line = line[:start] + HIDDEN + line[end:]
+        start, instead = match.end(), "set " if match[0] == "delete " else ""
+    rest, moved = instead + line[start:], start - len(instead)
+    spans = {match.span(1) for pattern in platform.secrets for match in re.finditer(pattern, rest)}
+    joined: list[tuple[int, int]] = []
+    for begin, end in sorted(spans):
+        if joined and begin + moved < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end + moved))
+        else:
+            joined.append((begin + moved, end + moved))
+    return joined[::-1]
+
+
+def _hidden(line: str, platform: Platform) -> str:
+    for start, end in secret_spans(line, platform):
+        line = line[:start] + HIDDEN + line[end:]
     return line
 
 

@@ -1,7 +1,6 @@
 """What the commands that change configurations share: an installation's vault, logins and runs."""
 
 import getpass
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -10,44 +9,21 @@ import typer
 from playbooks.access import Access, read_access
 from playbooks.planning import Planner
 from playbooks.running import Runner
+from playbooks.service import Changes, FileApprovals
 from playbooks.vault import Vault, vault_key
 from wardwatch.cli.data import open_data
 from wardwatch.errors import NotFound
-from wardwatch.model.inventory import Device
 from wardwatch.model.text import visible
 from wardwatch.model.time import utc_now
 from wardwatch.secrets import Secrets
 from wardwatch.settings import DataFolder
-from wardwatch.strict_yaml import nearest
 from wardwatch.topology.groups import redundancy_groups
 
 Data = Annotated[Path, typer.Option("--data", help="Data folder of the installation.", file_okay=False)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-@dataclass(frozen=True, slots=True)
-class Changing:
-    """The parts, put together for one command."""
-
-    folder: Path
-    access: Access
-    vault: Vault
-    planner: Planner
-    runner: Runner
-
-    @property
-    def plans(self) -> Path:
-        return self.folder / "plans"
-
-    def device(self, name: str) -> Device:
-        """Raises `NotFound` with the nearest name."""
-        known = self.access.inventory.devices
-        if name not in known:
-            raise NotFound(f"there is no device '{name}'", nearest(name, list(known)))
-        return known[name]
-
-
-def changing(root: Path) -> Changing:
+def changing(root: Path) -> Changes:
     """Raises `UserError` where the installation, its inventory or its logins are not there."""
     data = DataFolder(root)
     with open_data(root, must_exist=True) as installation:
@@ -59,7 +35,8 @@ def changing(root: Path) -> Changing:
     # What a person wrote in the inventory; groups that were found by topology are kept in the core's store.
     groups = {device: group.id for group in redundancy_groups(inventory, (), {}) for device in group.devices}
     planner = Planner(inventory, access, vault, utc_now, groups, resolve)
-    return Changing(folder, access, vault, planner, Runner(folder, access, vault, resolve))
+    runner = Runner(folder, access, vault, resolve)
+    return Changes(folder, access, vault, planner, runner, FileApprovals(folder / "plans", utc_now), utc_now)
 
 
 def vault_of(root: Path) -> Vault:

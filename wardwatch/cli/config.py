@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from playbooks.difference import difference
+from playbooks.service import Kept
 from playbooks.sessions import Session
 from playbooks.texts import normalised, redacted
-from wardwatch.cli.changing import Changing, Data, JsonOption, caller, changing, shown, vault_of
-from wardwatch.errors import UserError, WardWatchError
-from wardwatch.model.inventory import Device
+from wardwatch.cli.changing import Data, JsonOption, caller, changing, shown, vault_of
+from wardwatch.errors import UserError
 from wardwatch.model.text import visible
 
 app = typer.Typer(help="Back configurations up, show, compare and search them.", no_args_is_help=True)
@@ -24,30 +24,17 @@ def backup(
     devices: Annotated[list[str] | None, typer.Argument(help="Devices; all that have a login.")] = None,
 ) -> None:
     """Reads configurations and keeps what has changed. The exit code is 1 if a device could not be read."""
-    parts = changing(data)
-    known = [parts.device(name) for name in devices] if devices else list(parts.access.inventory.devices.values())
-    failed = 0
-    for device in known:
-        if parts.access.rule(device) is None and not devices:
-            continue
-        try:
-            typer.echo(f"{device.id}: {_kept(parts, device)}")
-        except WardWatchError as error:
-            failed += 1
-            typer.echo(visible(f"{device.id}: {error}"), err=True)
-    if failed:
+    found = changing(data).backup(devices or [], caller(), "backup", _tell)
+    if any(each.fault for each in found):
         raise typer.Exit(1)
 
 
-def _kept(parts: Changing, device: Device) -> str:
-    platform = parts.access.platform(device)
-    login = parts.access.login(device)
-    assert platform is not None
-    with Session(login, platform) as session:
-        running, startup = session.running(), session.startup()
-    changed = parts.vault.store(device.id, running, platform, caller(), "backup")
-    unsaved = startup is not None and normalised(startup, platform) != normalised(running, platform)
-    return ("changed" if changed else "as before") + (", not saved on the device" if unsaved else "")
+def _tell(kept: Kept) -> None:
+    if kept.fault:
+        typer.echo(visible(f"{kept.device}: {kept.fault}"), err=True)
+        return
+    state = "changed" if kept.changed else "as before"
+    typer.echo(f"{kept.device}: {state}{', not saved on the device' if kept.unsaved else ''}")
 
 
 @app.command()
@@ -101,9 +88,19 @@ def unsaved(device: str, data: Data) -> None:
 
 
 @app.command()
-def restore(device: str, data: Data, to: Annotated[Path, typer.Option(help="File to write (mode 0600).")],
-            version: Annotated[str | None, typer.Option(help="A commit; the newest.")] = None) -> None:  # fmt: skip
-    """Writes a full configuration, secrets and all, into a file of the caller's alone, to be loaded on the device."""
+def restore(
+    device: str,
+    data: Data,
+    to: Annotated[Path | None, typer.Option(help="Write it to this file (mode 0600) instead of planning it.")] = None,
+    version: Annotated[str | None, typer.Option(help="A commit; the newest.")] = None,
+) -> None:
+    """Plans the way back to an older configuration, to be approved and run like any plan. With --to the full text,
+    secrets and all, is written into a file of the caller's alone instead."""
+    if to is None:
+        made = changing(data).restore(device, version, caller())
+        typer.echo(shown(made.devices[0].difference) or "no difference")
+        typer.echo(f"plan {made.id}, {made.approvals} approvals needed")
+        return
     text = vault_of(data).full(device, version)
     if not text:
         raise UserError(f"there is no configuration of {device}", "back it up first")

@@ -8,15 +8,12 @@ from typing import Annotated
 
 import typer
 
-from playbooks.approvals import admit, agree, valid
 from playbooks.journal import Standing, State
-from playbooks.library import FOLDER, read_playbook, shelf
-from playbooks.plans import Plan, keep, read_plan
-from playbooks.rendering import values_of
-from wardwatch.cli.changing import Changing, Data, JsonOption, caller, changing, shown
+from playbooks.library import FOLDER, shelf
+from playbooks.plans import Plan
+from wardwatch.cli.changing import Data, JsonOption, caller, changing, shown
 from wardwatch.errors import UserError
 from wardwatch.model.text import visible
-from wardwatch.model.time import utc_now
 
 app = typer.Typer(help="Plan, approve, push and take back changes of configuration.", no_args_is_help=True)
 
@@ -58,12 +55,7 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """Reads every target, says exactly what would change, and freezes that under a hash. Changes nothing."""
-    playbook = read_playbook(file)
-    given = dict(_pair(each) for each in var or [])
-    values = values_of(playbook, given, str(file))
-    parts = changing(data)
-    made = parts.planner.plan(playbook, values, caller(), device or [])
-    keep(made, parts.plans)
+    made = changing(data).plan(str(file), dict(_pair(each) for each in var or []), caller(), device or [])
     if as_json:
         typer.echo(json.dumps({"id": made.id, **asdict(made)}, ensure_ascii=False, indent=2))
     else:
@@ -73,10 +65,8 @@ def plan(
 @app.command()
 def approve(name: PlanArgument, data: Data) -> None:
     """Says yes to a plan as it is now; its author cannot."""
-    parts = changing(data)
-    known = read_plan(parts.plans, name)
-    agree(parts.plans, known, caller(), utc_now())
-    typer.echo(f"{len(valid(parts.plans, known, utc_now()))} of {known.approvals} approvals of {known.id[:12]}")
+    have, needed = changing(data).approve(name, caller())
+    typer.echo(f"{have} of {needed} approvals")
 
 
 @app.command()
@@ -90,31 +80,32 @@ def run(
     """Pushes a plan that may run now; one that was begun goes on where it stopped. The exit code is 1 if any device
     did not get it."""
     parts = changing(data)
-    known = read_plan(parts.plans, name)
-    _admitted(parts, known, break_glass)
+    known = parts.read(name)
+    parts.admit(known, break_glass)
     if not apply:
         _show(known)
         typer.echo("nothing was sent: say --apply to push it")
         return
-    _told(parts.runner.run(known, caller(), break_glass), as_json)
+    _told(parts.run(known.id, caller(), break_glass), as_json)
 
 
 @app.command()
 def resume(name: PlanArgument, data: Data, as_json: JsonOption = False) -> None:
     """Ends what a killed run began: every device is finished or taken back, and nothing is sent twice."""
-    parts = changing(data)
-    known = read_plan(parts.plans, name)
-    if not parts.runner.journal_of(known.id).exists():
-        raise UserError(f"the plan {known.id[:12]} was never begun", "wardwatch playbook run PLAN --apply")
-    _admitted(parts, known, None)
-    _told(parts.runner.run(known, caller()), as_json)
+    _told(changing(data).resume(name, caller()), as_json)
 
 
 @app.command()
 def status(name: PlanArgument, data: Data, as_json: JsonOption = False) -> None:
     """Where each device of a plan stands."""
-    parts = changing(data)
-    _told(parts.runner.status(read_plan(parts.plans, name)), as_json, judge=False)
+    _told(changing(data).status(name), as_json, judge=False)
+
+
+@app.command()
+def stop(name: PlanArgument, data: Data) -> None:
+    """Asks a run to begin with no other device; those in hand are ended."""
+    changing(data).stop(name, caller())
+    typer.echo("it stops before its next batch")
 
 
 @app.command()
@@ -123,18 +114,9 @@ def rollback(
     apply: Apply = False, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Brings every saved device of a plan back to its configuration from before."""
-    parts = changing(data)
-    known = read_plan(parts.plans, name)
     if not apply:
         raise UserError("nothing was sent", "say --apply to take the change back")
-    _told(parts.runner.roll_back(known, caller(), why), as_json, judge=False)
-
-
-def _admitted(parts: Changing, plan: Plan, break_glass: str | None) -> None:
-    """Raises `Forbidden` where a device would be changed that may not be now. What was begun on may always be ended."""
-    standing = parts.runner.status(plan)
-    if any(standing[each.device].state is State.PLANNED for each in plan.devices if each.lines):
-        admit(plan, valid(parts.plans, plan, utc_now()), utc_now(), break_glass)
+    _told(changing(data).roll_back(name, caller(), why), as_json, judge=False)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -52,5 +52,16 @@ def test_enrol_back_up_plan_run_and_take_back(tmp_path: Path, capsys: pytest.Cap
         assert "r1:3: logging host 10.0.0.9" in capsys.readouterr().out
         assert run(["playbook", "rollback", plan[:12], *data, "--apply", "--why", "test"]) == 0
         assert "logging" not in device.startup.text()
+        device.running.remove("enable secret")
+        device.running.add("enable secret 5 another-one")
+        assert run(["config", "restore", "r1", *data, "--version", "HEAD~1"]) == 0
+        back = capsys.readouterr().out.split("plan ")[-1].split(",")[0]
+        kept = (folder / "plans" / f"{back}.json").read_text()
+        assert "abcdefgh" not in kept
+        assert "another-one" not in kept
+        assert run(["playbook", "run", back, *data, "--apply"]) == 2, "nobody approved it"
+        assert run(["playbook", "run", back, *data, "--apply", "--break-glass", "the link is down"]) == 0
+        assert "enable secret 5 abcdefgh" in device.startup.text()
+        assert "logging host 10.0.0.9" in device.startup.text()
         assert run(["playbook", "plan", "static-route", *data]) == 2
         assert "variable 'network' has no value" in capsys.readouterr().err
