@@ -20,10 +20,12 @@ from api.head import HeadAsGet
 from api.idempotency import IdempotentWrites
 from api.ledger_metrics import LedgerMetrics
 from api.part_metrics import PartMetrics
-from api.routing import bare_application
+from api.routing import PREFIX, bare_application
 from api.settings import ApiSettings
 from api.store_metrics import StoreMetrics
 from api.stream import LiveHub
+from detectors.rules.catalogue import RuleCatalogue
+from detectors.rules.keeper import RuleKeeper
 from detectors.sigma.ruleset import Ruleset
 from wardwatch.discovery.service import Discovery
 from wardwatch.model.health import PartHealth
@@ -32,7 +34,7 @@ from wardwatch.notify.service import Notifier
 from wardwatch.ports import RecordReader, StateStore
 from wardwatch.shipping.https import MESSAGES_PATH
 
-BOUNDS_ITSELF = frozenset({MESSAGES_PATH})
+BOUNDS_ITSELF = frozenset({MESSAGES_PATH, f"{PREFIX}/rules/archives"})
 
 
 def create_app(
@@ -50,11 +52,12 @@ def create_app(
     discovery: Discovery | None = None,
     sigma: Callable[[], Ruleset] = Ruleset,
     notifier: Notifier | None = None,
+    rules: RuleKeeper | None = None,
 ) -> FastAPI:
     """The whole API over these stores. `drops` says what bounded queues lost since the start, by kind; `edge_door` lets
     remote edges in; `parts` says how the installation's own parts are; `discovery` tells the rest of the core of
     devices that were accepted (None: there is no rest); `sigma` has the rules in force;
-    `notifier` tells people of incidents (None: nobody is told)."""
+    `notifier` tells people of incidents (None: nobody is told); `rules` keeps Suricata's (None: nobody does)."""
     registry.register(PartMetrics(parts))
     registry.register(LedgerMetrics(records, clock))
     registry.register(StoreMetrics(records))
@@ -77,6 +80,9 @@ def create_app(
         parts=parts,
         sigma=sigma,
         notifier=notifier,
+        rules=rules,
+        rules_seen=Moment(settings.trends_ttl_s, grace_s=settings.trends_grace_s),
+        catalogue=RuleCatalogue(),
         months=Moment(settings.months_ttl_s, grace_s=settings.months_ttl_s),
         maps=Moment(settings.map_ttl_s, grace_s=settings.map_ttl_s),
         discovery=discovery or Discovery(state, nullcontext, lambda inventory: None, clock),

@@ -19,6 +19,9 @@ from api.schemas.topology import TopologyView
 from api.schemas.wall import Sparklines, Wall
 from api.settings import ApiSettings
 from api.stream import LiveHub
+from detectors.rules.catalogue import RuleCatalogue
+from detectors.rules.keeper import RuleKeeper
+from detectors.rules.seen import RuleSeen
 from detectors.sigma.ruleset import Ruleset
 from wardwatch.discovery.service import Discovery
 from wardwatch.errors import Forbidden
@@ -61,6 +64,9 @@ class Services:
     parts: Callable[[], Sequence[PartHealth]]
     sigma: Callable[[], Ruleset]
     notifier: Notifier | None
+    rules: RuleKeeper | None
+    rules_seen: Moment[tuple[Scope, int], Mapping[int, RuleSeen]]
+    catalogue: RuleCatalogue
 
     def attention(self, city: City) -> Attention:
         """What wants attention in the city's scope, a few seconds old at most."""

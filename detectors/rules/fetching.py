@@ -67,7 +67,7 @@ class Sources:
             if offline and source.archive is None and not (source.url or "").startswith("file://"):
                 raise UserError("this update is offline")
             filename, content = self._content(source)
-            _refuse_what_has_no_rules(filename, content)
+            refuse_what_has_no_rules(filename, content)
             return self._keep(name, filename, content)
         except (WardWatchError, OSError) as error:
             return self._kept(name, str(error))
@@ -157,7 +157,7 @@ def _read(path: Path) -> bytes:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _refuse_what_has_no_rules(filename: str, content: bytes) -> None:
+def refuse_what_has_no_rules(filename: str, content: bytes) -> None:
     """A page that asks for a password, or half an archive, must not take the place of good rules."""
     if not any(True for _, text in unpacked(filename, content) for _ in read_rules(text)):
         raise UserError(f"{filename} holds no rules")

@@ -1,10 +1,11 @@
 """The rules of an installation: update, check, replay, deploy, roll back; one at a time, whoever asks."""
 
+import asyncio
 import fcntl
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from detectors.rules.candidate import (
 )
 from detectors.rules.checking import CheckSettings, Linter, without
 from detectors.rules.documents import RulesDocument, read_rules_settings
+from detectors.rules.fetching import MAX_BYTES, refuse_what_has_no_rules
 from detectors.rules.places import RULES, RulePlaces
 from detectors.rules.replaying import SUFFIXES, Difference, Reading, captures_in, replay, replay_configuration
 from detectors.rules.rollout import Rollout, Turn, judge, read_rollout, write_rollout
@@ -109,6 +111,25 @@ class RuleKeeper:
         """Where the captures are that candidates are replayed over."""
         named = self.settings().captures
         return self.places.captures if named is None else self.places.root / named
+
+    async def bring(self, actor: Actor, name: str, parts: AsyncIterator[bytes]) -> int:
+        """Keeps an archive that comes in parts, once it is seen to hold rules; how many bytes. Raises `UserError`."""
+        content = bytearray()
+        async for part in parts:
+            content += part
+            if len(content) > MAX_BYTES:
+                raise UserError(f"{name} is above {MAX_BYTES // 1024**2} MiB")
+
+        def keep() -> None:
+            refuse_what_has_no_rules(name, bytes(content))
+            self.places.archives.mkdir(parents=True, exist_ok=True)
+            aside = self.places.archives / ".aside"
+            aside.write_bytes(content)
+            aside.rename(self.places.archives / name)
+            self.audit(actor, "rules.archive", name, {"bytes": len(content)})
+
+        await asyncio.to_thread(keep)
+        return len(content)
 
     def has_captures(self) -> bool:
         """Whether there is anything to replay."""

@@ -115,6 +115,7 @@ async def run_core(settings: AppSettings) -> None:
             discovery=discovery,
             sigma=lambda: rules.ruleset,
             notifier=notifier,
+            rules=sensor_rules,
             edge_door=EdgeDoor(RemoteAnswers(intake, desk), edges, state.audit, utc_now, registry),
         )
         mount_dashboard(api)

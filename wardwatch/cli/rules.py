@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from detectors.rules.candidate import Candidate
+from detectors.rules.catalogue import suits, words_of
 from detectors.rules.keeper import RuleKeeper
 from detectors.rules.parsing import Rule, read_rules
 from detectors.rules.replaying import Difference
@@ -27,7 +28,7 @@ from wardwatch.cli.processes import DEFAULT_DATA, DataOption
 from wardwatch.errors import UserError
 from wardwatch.installation import read_installation
 from wardwatch.model.access import Actor, Scope
-from wardwatch.model.text import fold, visible
+from wardwatch.model.text import visible
 from wardwatch.model.time import TimeRange, utc_now
 from wardwatch.settings import DataFolder
 
@@ -80,7 +81,7 @@ def list_(
         if versions:
             return _show_versions(keeper, as_json)
         text = (keeper.places.candidate if of_candidate else keeper.places.root) / "suricata.rules"
-        rules = [rule for rule in read_rules(_text(text)) if _suits(rule, search)]
+        rules = [rule for rule in read_rules(_text(text)) if suits(words_of(rule), search)]
     found = _seen(data, days)
     rules.sort(key=lambda rule: (-found.get(rule.sid, RuleSeen()).alerts, rule.sid))
     if as_json:
@@ -197,11 +198,6 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ""
-
-
-def _suits(rule: Rule, search: str | None) -> bool:
-    said = f"{rule.sid} {rule.message} {rule.classtype} {rule.protocol} {' '.join(rule.techniques)}"
-    return search is None or all(word in fold(said) for word in fold(search).split())
 
 
 def _show_versions(keeper: RuleKeeper, as_json: bool) -> None:

@@ -21,10 +21,12 @@ from api.app import create_app
 from api.drill_results import FolderDrillResults
 from api.settings import ApiSettings
 from api.stream import LiveHub
+from detectors.rules.replaying import CONFIGURATION
 from detectors.sigma.rule import About, Rule
 from detectors.sigma.ruleset import Ruleset
 from detectors.sigma.sources import Logsource
 from detectors.sigma.terms import Field, Leaf, Presence
+from wardwatch.app.rule_management import rule_keeper
 from wardwatch.ecs import event_of
 from wardwatch.errors import Problem
 from wardwatch.model.access import Actor, Role
@@ -52,6 +54,7 @@ from wardwatch.notify.log import Attempt, AttemptLog, Outcome
 from wardwatch.notify.service import Notifier, NotifierSettings
 from wardwatch.ports import StateStore
 from wardwatch.records import open_records
+from wardwatch.settings import DataFolder
 from wardwatch.state import open_state
 
 ACTOR = Actor.system("test")
@@ -169,6 +172,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         parts=lambda: PARTS,
         sigma=lambda: SIGMA,
         notifier=_notifier(folder, state),
+        rules=rule_keeper(_data(folder), state.audit.record, utc_now),
     )
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run)
@@ -183,6 +187,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     thread.join(20)
     records.close()
     state.close()
+
+
+def _data(folder: Path) -> DataFolder:
+    """A folder with rules of its own, one of them broken."""
+    data = DataFolder(folder / "data")
+    local = data.rules / "local"
+    local.mkdir(parents=True)
+    data.settings.write_text(f"sensor: {{configuration: {CONFIGURATION}}}\n", encoding="utf-8")
+    (data.rules / "rules.yaml").write_text("ours: false\n", encoding="utf-8")
+    rules = 'alert tcp any any -> any any (msg:"Dò mật khẩu"; flow:established; sid:9000001; rev:1;)\nalert tpc x\n'
+    (local / "city.rules").write_text(rules, encoding="utf-8")
+    return data
 
 
 def _fill_state(state: StateStore) -> None:

@@ -57,6 +57,10 @@ URLS = {
 OTHERS = {
     "/api/v1/heartbeats/beat/{token}",
     "/api/v1/rota",
+    "/api/v1/rules",
+    "/api/v1/rules/candidate",
+    "/api/v1/rules/versions",
+    "/api/v1/rules/{sid}",
     "/api/v1/session",
     "/api/v1/sigma/rules",
     "/api/v1/stream",

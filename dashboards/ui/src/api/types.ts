@@ -814,6 +814,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rules
+         * @description The rules that sensors get, those that alert most first.
+         */
+        get: operations["list_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{sid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rule
+         * @description One rule with its text.
+         */
+        get: operations["get_rule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/archives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring Archive
+         * @description Keeps an archive of rules (tar, zip, or one *.rules) that was brought by hand, for `archive:` in rules.yaml.
+         */
+        post: operations["bring_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/candidate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rule Candidate
+         * @description The candidate with what it would change.
+         */
+        get: operations["get_rule_candidate"];
+        put?: never;
+        /**
+         * Build Candidate
+         * @description Reads the sources and builds a new candidate, which takes seconds; 409 while somebody else works on rules.
+         */
+        post: operations["build_candidate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/candidate/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Candidate
+         * @description Reads the stored captures with the deployed rules and with the candidate; a few captures a second.
+         */
+        post: operations["replay_candidate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deploy Candidate
+         * @description Hands the candidate to the sensors, which load it within a minute; 409 when it is another one meanwhile.
+         */
+        post: operations["deploy_candidate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back
+         * @description Hands all sensors an earlier set at once, or ends a rollout under way.
+         */
+        post: operations["roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description What was deployed, when, by whom and why, and the rollout under way.
+         */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -1388,6 +1552,19 @@ export interface components {
          */
         Apart: "talkers" | "unit" | "application" | "direction";
         /**
+         * ArchiveView
+         * @description An archive that was brought: name it in rules.yaml.
+         */
+        ArchiveView: {
+            /** Bytes */
+            bytes: number;
+            /**
+             * Name
+             * @example city-2026-11.tar.gz
+             */
+            name: string;
+        };
+        /**
          * AuditEntryView
          * @description One link of the audit chain.
          */
@@ -1745,6 +1922,16 @@ export interface components {
              * @description It ends within its days of warning.
              */
             warning: boolean;
+        };
+        /**
+         * ChangedRule
+         * @description A rule that the candidate adds, removes or changes.
+         */
+        ChangedRule: {
+            /** Message */
+            message: string;
+            /** Sid */
+            sid: number;
         };
         /**
          * CheckView
@@ -3952,11 +4139,61 @@ export interface components {
             source: string;
         };
         /**
+         * ReplayView
+         * @description What the candidate would change over the stored captures.
+         */
+        ReplayView: {
+            /** Alerts After */
+            alerts_after: number;
+            /** Alerts Before */
+            alerts_before: number;
+            /** Captures */
+            captures: number;
+            /** Rules */
+            rules: components["schemas"]["RuleDifferenceView"][];
+            /**
+             * Unread
+             * @description Captures that could not be read.
+             */
+            unread: string[];
+        };
+        /**
          * Role
          * @description What a person may do inside their units; each role includes the reading of all of them.
          * @enum {string}
          */
         Role: "viewer" | "operator" | "analyst" | "director" | "engineer" | "administrator";
+        /**
+         * RolloutView
+         * @description A set that some sensors try before the others.
+         */
+        RolloutView: {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /**
+             * First
+             * @example [
+             *       "local",
+             *       "district-1"
+             *     ]
+             */
+            first: string[];
+            /** For S */
+            for_s: number;
+            /**
+             * Tried At
+             * @description When the last of them had loaded it.
+             */
+            tried_at: string | null;
+            /**
+             * Version
+             * @example 4be2f0a3c1d95b7e8f60123456789abcdef0123456789abcdef0123456789abc
+             */
+            version: string;
+        };
         /**
          * RotasView
          * @description All rotas, and the channels that may be tried.
@@ -3989,6 +4226,368 @@ export interface components {
             on_call: string | null;
             /** Weeks */
             weeks: components["schemas"]["TurnView"][];
+        };
+        /**
+         * RuleCandidateView
+         * @description The set that was built last and can be deployed.
+         */
+        RuleCandidateView: {
+            /**
+             * Built At
+             * Format: date-time
+             */
+            built_at: string;
+            /** By */
+            by: string;
+            changes: components["schemas"]["RuleChangesView"];
+            counts: components["schemas"]["RuleCountsView"];
+            /** Problems */
+            problems: components["schemas"]["RuleProblemView"][];
+            /** @description Null before it was replayed. */
+            replay: components["schemas"]["ReplayView"] | null;
+            /** Sources */
+            sources: components["schemas"]["RuleSourceView"][];
+            /**
+             * Version
+             * @example 4be2f0a3c1d95b7e8f60123456789abcdef0123456789abcdef0123456789abc
+             */
+            version: string;
+        };
+        /**
+         * RuleChangesView
+         * @description Against the set that is deployed; at most 200 of each are named.
+         */
+        RuleChangesView: {
+            /** Added */
+            added: number;
+            /** Added Rules */
+            added_rules: components["schemas"]["ChangedRule"][];
+            /** Changed */
+            changed: number;
+            /** Changed Rules */
+            changed_rules: components["schemas"]["ChangedRule"][];
+            /** Removed */
+            removed: number;
+            /** Removed Rules */
+            removed_rules: components["schemas"]["ChangedRule"][];
+        };
+        /**
+         * RuleCountsView
+         * @description How many rules a set has: loaded, without effect, taken out because Suricata refuses them.
+         */
+        RuleCountsView: {
+            /** Active */
+            active: number;
+            /** Broken */
+            broken: number;
+            /** Disabled */
+            disabled: number;
+        };
+        /**
+         * RuleDeployRequest
+         * @description The candidate that was looked at, and why it is deployed.
+         */
+        RuleDeployRequest: {
+            /**
+             * At Once
+             * @description To all sensors, also where some come first.
+             * @default false
+             */
+            at_once: boolean;
+            /**
+             * Version
+             * @example 4be2f0a3c1d95b7e8f60123456789abcdef0123456789abcdef0123456789abc
+             */
+            version: string;
+            /**
+             * Why
+             * @example rules against the new campaign
+             */
+            why: string;
+        };
+        /**
+         * RuleDetail
+         * @description A rule with its text.
+         */
+        RuleDetail: {
+            /**
+             * Action
+             * @example alert
+             */
+            action: string;
+            /**
+             * Alerts
+             * @example 41
+             */
+            alerts: number;
+            /**
+             * Classtype
+             * @example web-application-attack
+             */
+            classtype: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Last At */
+            last_at?: string | null;
+            /**
+             * Message
+             * @example WARDWATCH SQL injection, UNION SELECT in a request
+             */
+            message: string;
+            /**
+             * Protocol
+             * @example http
+             */
+            protocol: string;
+            /**
+             * Rev
+             * @example 7
+             */
+            rev: number;
+            /**
+             * Sid
+             * @example 2100498
+             */
+            sid: number;
+            /**
+             * Techniques
+             * @description ATT&CK ids.
+             * @example [
+             *       "T1190"
+             *     ]
+             */
+            techniques: string[];
+            /** Text */
+            text: string;
+        };
+        /**
+         * RuleDifferenceView
+         * @description Alerts of one rule over the captures, before and after.
+         */
+        RuleDifferenceView: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Message */
+            message: string;
+            /** Sid */
+            sid: number;
+        };
+        /**
+         * RuleProblemView
+         * @description A rule that Suricata refuses.
+         */
+        RuleProblemView: {
+            /**
+             * File
+             * @example local/city.rules
+             */
+            file: string;
+            /**
+             * Line
+             * @example 12
+             */
+            line: number;
+            /**
+             * Reason
+             * @example sid 9100001: unknown rule keyword 'conten'.
+             */
+            reason: string;
+        };
+        /**
+         * RuleRollbackRequest
+         * @description An earlier version; null for the one before, or to end a rollout.
+         */
+        RuleRollbackRequest: {
+            /** Version */
+            version?: string | null;
+            /** Why */
+            why: string;
+        };
+        /**
+         * RuleSourceView
+         * @description How a source stands in the candidate: `fresh`, `kept` (as it was the last time) or `absent`.
+         */
+        RuleSourceView: {
+            /** At */
+            at?: string | null;
+            /**
+             * Name
+             * @example city
+             */
+            name: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Sha256
+             * @default
+             */
+            sha256: string;
+            /**
+             * State
+             * @example kept
+             */
+            state: string;
+        };
+        /**
+         * RulesPage
+         * @description Rules, those that alert most first. `active` counts those that sensors load.
+         */
+        RulesPage: {
+            /**
+             * Active
+             * @example 398
+             */
+            active: number;
+            /** Items */
+            items: components["schemas"]["RuleView"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Total
+             * @example 412
+             */
+            total: number;
+            /**
+             * Version
+             * @description Of the set that sensors get.
+             * @example 4be2f0a3c1d95b7e8f60123456789abcdef0123456789abcdef0123456789abc
+             */
+            version: string | null;
+        };
+        /**
+         * RuleUpdateRequest
+         * @description A new candidate out of the sources.
+         */
+        RuleUpdateRequest: {
+            /**
+             * Offline
+             * @default false
+             */
+            offline: boolean;
+        };
+        /**
+         * RuleVersionsView
+         * @description What was done with sets, newest first.
+         */
+        RuleVersionsView: {
+            /** Deployed */
+            deployed: string | null;
+            /** Items */
+            items: components["schemas"]["RuleVersionView"][];
+            rollout: components["schemas"]["RolloutView"] | null;
+        };
+        /**
+         * RuleVersionView
+         * @description One line of the history.
+         */
+        RuleVersionView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By
+             * @example an
+             */
+            by: string;
+            counts: components["schemas"]["RuleCountsView"];
+            /**
+             * Deed
+             * @description tried, deployed, halted or rolled-back.
+             * @example deployed
+             */
+            deed: string;
+            /**
+             * Version
+             * @example 4be2f0a3c1d95b7e8f60123456789abcdef0123456789abcdef0123456789abc
+             */
+            version: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * RuleView
+         * @description One rule of the set that sensors get, with what it alerted in the caller's units.
+         */
+        RuleView: {
+            /**
+             * Action
+             * @example alert
+             */
+            action: string;
+            /**
+             * Alerts
+             * @example 41
+             */
+            alerts: number;
+            /**
+             * Classtype
+             * @example web-application-attack
+             */
+            classtype: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Last At */
+            last_at?: string | null;
+            /**
+             * Message
+             * @example WARDWATCH SQL injection, UNION SELECT in a request
+             */
+            message: string;
+            /**
+             * Protocol
+             * @example http
+             */
+            protocol: string;
+            /**
+             * Rev
+             * @example 7
+             */
+            rev: number;
+            /**
+             * Sid
+             * @example 2100498
+             */
+            sid: number;
+            /**
+             * Techniques
+             * @description ATT&CK ids.
+             * @example [
+             *       "T1190"
+             *     ]
+             */
+            techniques: string[];
+        };
+        /**
+         * RuleWorkshop
+         * @description What there is to deploy, and over what it can be replayed.
+         */
+        RuleWorkshop: {
+            candidate: components["schemas"]["RuleCandidateView"] | null;
+            /**
+             * Captures
+             * @description Whether there are stored captures.
+             */
+            captures: boolean;
+            /**
+             * First
+             * @description The sensors that try a set before the others.
+             * @example [
+             *       "local"
+             *     ]
+             */
+            first: string[];
         };
         /**
          * SearchHit
@@ -8260,6 +8859,558 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RotasView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: {
+                /** @description Alerted in that time, or not. */
+                alerting?: boolean | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                /** @description How far back alerts are counted. */
+                days?: number;
+                /** @description Loaded by the sensors, or not. */
+                enabled?: boolean | null;
+                /** @description How many items a page holds at most. */
+                limit?: number;
+                /** @description Words to look for; diacritics and case do not matter. */
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesPage"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    get_rule: {
+        parameters: {
+            query?: {
+                /** @description How far back alerts are counted. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                sid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    bring_archive: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    get_rule_candidate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleWorkshop"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    build_candidate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again gives the same answer, done once. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleUpdateRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleCandidateView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    replay_candidate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again gives the same answer, done once. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    deploy_candidate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again gives the same answer, done once. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDeployRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersionView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    roll_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key again gives the same answer, done once. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleRollbackRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersionView"];
+                };
+            };
+            /** @description Not logged in. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The caller's role does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description There is no such thing in the caller's units. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+            /** @description The request breaks its rules. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetail"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersionsView"];
                 };
             };
             /** @description Not logged in. */
