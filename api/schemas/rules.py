@@ -5,6 +5,8 @@ from datetime import datetime
 from pydantic import Field
 
 from api.schemas.base import ApiModel
+from detectors.rules.fetching import SourceState
+from detectors.rules.versions import Deed
 
 VERSION = "4be2f0a3c1d95b7e8f60123456789abcdef0123456789abcdef0123456789abc"
 
@@ -53,7 +55,7 @@ class RuleVersionView(ApiModel):
     """One line of the history."""
 
     version: str = Field(examples=[VERSION])
-    deed: str = Field(examples=["deployed"], description="tried, deployed, halted or rolled-back.")
+    deed: Deed
     at: datetime
     by: str = Field(examples=["an"])
     why: str
@@ -82,7 +84,7 @@ class RuleSourceView(ApiModel):
     """How a source stands in the candidate: `fresh`, `kept` (as it was the last time) or `absent`."""
 
     name: str = Field(examples=["city"])
-    state: str = Field(examples=["kept"])
+    state: SourceState
     at: datetime | None = None
     sha256: str = ""
     reason: str = ""

@@ -88,7 +88,7 @@ def versions_view(keeper: RuleKeeper) -> RuleVersionsView:
 def version_view(entry: Entry) -> RuleVersionView:
     return RuleVersionView(
         version=entry.version,
-        deed=entry.deed.value,
+        deed=entry.deed,
         at=entry.at,
         by=entry.by,
         why=entry.why,

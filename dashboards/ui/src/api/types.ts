@@ -2022,6 +2022,12 @@ export interface components {
             since: string;
         };
         /**
+         * Deed
+         * @description What was done with a set.
+         * @enum {string}
+         */
+        Deed: "tried" | "deployed" | "halted" | "rolled-back";
+        /**
          * DeviceDetail
          * @description One device with everything known of it.
          */
@@ -4427,11 +4433,7 @@ export interface components {
              * @default
              */
             sha256: string;
-            /**
-             * State
-             * @example kept
-             */
-            state: string;
+            state: components["schemas"]["SourceState"];
         };
         /**
          * RulesPage
@@ -4502,12 +4504,7 @@ export interface components {
              */
             by: string;
             counts: components["schemas"]["RuleCountsView"];
-            /**
-             * Deed
-             * @description tried, deployed, halted or rolled-back.
-             * @example deployed
-             */
-            deed: string;
+            deed: components["schemas"]["Deed"];
             /**
              * Version
              * @example 4be2f0a3c1d95b7e8f60123456789abcdef0123456789abcdef0123456789abc
@@ -5101,6 +5098,12 @@ export interface components {
             techniques: string[];
             title: components["schemas"]["WordsView"];
         };
+        /**
+         * SourceState
+         * @description How a source stands in a candidate.
+         * @enum {string}
+         */
+        SourceState: "fresh" | "kept" | "absent";
         /**
          * Sparkline
          * @description A small series: step starts and values (null where there is nothing).

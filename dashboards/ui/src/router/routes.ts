@@ -29,6 +29,7 @@ export const ROUTES: readonly Route[] = [
   { pattern: /^\/drills$/, title: "nav.drills", load: () => import("$/pages/drills/DrillsPage.svelte") },
   { pattern: /^\/drills\/([^/]+)$/, title: "nav.drills", load: () => import("$/pages/drills/DrillPage.svelte") },
   { pattern: /^\/units\/([^/]+)$/, title: "unit.title", load: () => import("$/pages/units/UnitPage.svelte") },
+  { pattern: /^\/rules$/, title: "rules.title", load: () => import("$/pages/rules/RulesPage.svelte") },
   { pattern: /^\/system\/ledger$/, title: "ledger.title", load: () => import("$/pages/ledger/LedgerPage.svelte") },
   { pattern: /^\/system\/notifications$/, title: "notify.title", load: () => import("$/pages/notifications/NotificationsPage.svelte") },
   { pattern: /^\/system$/, title: "system.title", load: () => import("$/pages/system/SystemPage.svelte") },

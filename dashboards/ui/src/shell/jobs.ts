@@ -27,6 +27,7 @@ export const PAGES: readonly Job[] = [
   { href: "/flows", icon: "network", label: "flows.title", keys: "g r" },
   { href: "/discovery", icon: "network", label: "discovery.title", keys: "g f" },
   { href: "/system/ledger", icon: "system", label: "ledger.title", keys: "g l" },
+  { href: "/rules", icon: "system", label: "rules.title", keys: "g k" },
   { href: "/system/notifications", icon: "system", label: "notify.title", keys: "g m" },
 ];
 
