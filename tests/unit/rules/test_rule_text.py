@@ -1,12 +1,13 @@
 """What is read out of rule files and out of rules.yaml."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from detectors.rules.candidate import changes, counted
 from detectors.rules.checking import without
-from detectors.rules.documents import read_rules_settings
+from detectors.rules.documents import RulesDocument, read_rules_settings
 from detectors.rules.parsing import read_rules
 from wardwatch.errors import DocumentError
 
@@ -69,3 +70,10 @@ def test_settings_take_numbers_for_sids(tmp_path: Path) -> None:
     found = read_rules_settings(path)
     assert found.disable == ("2100498", "re:GPL")
     assert found.rollout.first == ("local",)
+
+
+def test_the_published_schema_is_fresh() -> None:
+    committed = Path(__file__).parents[3] / "docs" / "schemas" / "rules.json"
+    assert json.loads(committed.read_text(encoding="utf-8")) == RulesDocument.model_json_schema(), (
+        "stale: run `python -m detectors.rules > docs/schemas/rules.json`"
+    )
