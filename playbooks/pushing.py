@@ -118,8 +118,9 @@ class Push:
             self._journal.write("sending", target.plan.device, line=platform.commit.timed.command)
             session.step(platform.commit.check)
             session.step(platform.commit.timed, minutes)
-        session.leave()
-        self._pushed = self._digest(session.running())
+        if platform.commit is None or not platform.commit.bound:
+            session.leave()
+            self._pushed = self._digest(session.running())
         self._note(State.PUSHED, "", self._pushed)
 
     def _settle(self, before: str, old: Session | None) -> Standing:
@@ -129,7 +130,7 @@ class Push:
                 failed = failing(self._playbook.checks.post, session, self._target.platform, self._sleep)
                 if failed:
                     return self._back(before, session, f"after the change: {failed}")
-                self._confirm(session)
+                self._confirm(session, old)
                 self._note(State.CONFIRMED, "", self._pushed)
                 try:
                     if self._target.platform.save is not None:
@@ -144,9 +145,15 @@ class Push:
         self._kept(full, f"after {self._playbook.name}")
         return self._note(State.SAVED, "", self._digest(full))
 
-    def _confirm(self, session: Session) -> None:
+    def _confirm(self, session: Session, old: Session | None) -> None:
         platform = self._target.platform
-        if platform.commit is not None:
+        if platform.commit is not None and platform.commit.bound:
+            if old is None:
+                raise SaveRefused(f"{self._target.plan.device}: the session whose timer runs is gone")
+            self._pushed = self._digest(session.running())
+            old.step(platform.commit.now)
+            old.leave()
+        elif platform.commit is not None:
             session.enter()
             session.step(platform.commit.now)
             session.leave()

@@ -92,8 +92,10 @@ class Session:
         connection, self._connection = self._connection, None
         if connection is not None:
             try:
-                connection.remote_conn_pre and connection.remote_conn_pre.close()
-                connection.remote_conn and connection.remote_conn.close()
+                # Telnet has no transport of its own below the line.
+                for part in (getattr(connection, "remote_conn_pre", None), connection.remote_conn):
+                    if part is not None:
+                        part.close()
             except (OSError, EOFError, SSHException):
                 return
 

@@ -3,7 +3,7 @@
 # Their services are refused at installation, disabled and stopped: WardWatch starts its own engines, on its own ports.
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
-services=(suricata postgresql rsyslog snmpd prometheus-snmp-exporter)
+services=(suricata postgresql rsyslog snmpd prometheus-snmp-exporter frr ssh)
 policy=/usr/sbin/policy-rc.d
 log=$(mktemp)
 kept_policy=
@@ -24,7 +24,7 @@ finish() {
 # A service that ran before we came belongs to somebody else: it stays as it is.
 running_before=()
 for service in "${services[@]}"; do
-    case $service in postgresql) process=postgres ;; rsyslog) process=rsyslogd ;; prometheus-*) process=${service:0:15} ;; *) process=$service ;; esac
+    case $service in postgresql) process=postgres ;; rsyslog) process=rsyslogd ;; frr) process=watchfrr ;; ssh) process=sshd ;; prometheus-*) process=${service:0:15} ;; *) process=$service ;; esac
     if pgrep -x "$process" >/dev/null || pgrep -x Suricata-Main >/dev/null && [ "$service" = suricata ]; then
         running_before+=("$service")
     fi

@@ -12,6 +12,7 @@ without() {
         suricata) echo "offline drills and the demo's IDS traffic stay empty; everything else works" ;;
         chromium | fonts-noto-core) echo "the browser tests are skipped; the pages work in your own browser" ;;
         default-jdk-headless | maven) echo "the Elasticsearch tests are skipped; the embedded store is the default" ;;
+        frr | openssh-server) echo "the tests that push to real routers are skipped" ;;
         iproute2) echo "the SNMP benchmark is skipped" ;;
         postgresql) echo "the PostgreSQL tests are skipped; SQLite is the default" ;;
         prometheus-snmp-exporter) echo "the SNMP benchmark is skipped" ;;

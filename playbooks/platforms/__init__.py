@@ -33,13 +33,14 @@ class Step(StrictModel):
 
 
 class Commit(StrictModel):
-    """How a platform with a candidate configuration makes it real, for a time, or not at all."""
+    """How a platform with a candidate configuration makes it real, for a time, or not at all. `bound`: the timer ends
+    with the session that started it, which therefore stays open and confirms, after the new login was made."""
 
     check: Step
     now: Step
     timed: Step
     discard: Step
-    revert: Step
+    bound: bool = False
 
 
 class Platform(StrictModel):

@@ -1,37 +1,25 @@
 """Each moment of a push against each thing that can go wrong: the end is known, and it is the new configuration or
 exactly the old one."""
 
-import importlib.util
 import logging
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from playbooks.journal import FINAL, State, entries
+from playbooks.lab.installation import Installation, fake
 from playbooks.lab.server import Lab
 
-HERE = Path(__file__).parent
 PLATFORMS = ("cisco_ios", "huawei_vrp", "juniper_junos")
 """A timer, none, a candidate; Comware is imitated as VRP is, and would only cost time."""
 MOMENTS = ("snapshot", "pushing", "sending", "pushed", "confirmed", "saved")
 FAULTS = ("drop-first", "drop-middle", "bad-line", "refused-save", "lost-management", "locked", "refused-login")
 TABLE: list[str] = []
-
-
-def loaded() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("playbooks_bench", HERE / "bench.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-BENCH = loaded()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -40,22 +28,33 @@ def table() -> object:
     logging.getLogger(__name__).info("the matrix:\n%s", "\n".join(sorted(TABLE)))
 
 
-def trust(folder: Path, lab: Lab) -> None:
-    lines = [f"[127.0.0.1]:{port} {lab.host_key}\n" for port in lab.ports.values()]
-    (folder / "known_hosts").write_text("".join(lines))
+def on_each(folder: Path, cell: Callable[[Path, str, str], None], what: str) -> None:
+    """The cell on every platform at once: most of each is waiting."""
+    for platform in PLATFORMS:
+        (folder / platform).mkdir()
+    with ThreadPoolExecutor(len(PLATFORMS)) as pool:
+        list(pool.map(lambda platform: cell(folder / platform, platform, what), PLATFORMS))
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_fault_matrix_killed(tmp_path: Path, platform: str, moment: str) -> None:
-    device = BENCH.fake("d1", platform)
+def test_fault_matrix_killed(tmp_path: Path, moment: str) -> None:
+    on_each(tmp_path, killed, moment)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_matrix_device(tmp_path: Path, fault: str) -> None:
+    on_each(tmp_path, faulty, fault)
+
+
+def killed(tmp_path: Path, platform: str, moment: str) -> None:
+    device = fake("d1", platform)
     with Lab([device]) as lab:
-        trust(tmp_path, lab)
-        bench = BENCH.Bench(tmp_path, {"d1": (platform, lab.ports["d1"])}, {})
+        bench = Installation(tmp_path, {"d1": (platform, lab.ports["d1"])})
+        bench.trust(lab.host_key)
         plan = bench.plan()
         before = device.running.text()
-        arguments = [tmp_path, plan.id, platform, str(lab.ports["d1"]), "d1", moment]
-        died = subprocess.run([sys.executable, HERE / "bench.py", *arguments], timeout=60, check=False)
+        arguments = [str(tmp_path), plan.id, platform, str(lab.ports["d1"]), "d1", moment]
+        died = subprocess.run([sys.executable, "-m", "playbooks.lab.installation", *arguments], timeout=60, check=False)
         assert died.returncode == -signal.SIGKILL
         taken = list(device.lines_taken)
         standing = bench.runner.run(plan, "an")["d1"]
@@ -70,13 +69,11 @@ def test_fault_matrix_killed(tmp_path: Path, platform: str, moment: str) -> None
         TABLE.append(f"{platform:<14} kill -9 at {moment:<16} {standing.state.value:<12} {len(taken)} lines before")
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
-@pytest.mark.parametrize("fault", FAULTS)
-def test_fault_matrix_device(tmp_path: Path, platform: str, fault: str) -> None:
-    device = BENCH.fake("d1", platform)
+def faulty(tmp_path: Path, platform: str, fault: str) -> None:
+    device = fake("d1", platform)
     with Lab([device]) as lab:
-        trust(tmp_path, lab)
-        bench = BENCH.Bench(tmp_path, {"d1": (platform, lab.ports["d1"])}, {})
+        bench = Installation(tmp_path, {"d1": (platform, lab.ports["d1"])})
+        bench.trust(lab.host_key)
         plan = bench.plan()
         before, startup = device.running.text(), device.startup.text()
         lines = plan.devices[0].lines

@@ -1,6 +1,6 @@
-"""A small installation over a laboratory.
+"""A small installation over a laboratory: what the tests of pushing and the benchmark share.
 
-What the tests of pushing share. Run as a program it is a runner that dies."""
+Run as a program it is a runner that dies."""
 
 import os
 import signal
@@ -38,7 +38,11 @@ CHANGES = {
     "juniper_junos": "delete interfaces ge-0/0/1 description old\nset interfaces ge-0/0/1 description new",
 }
 CHANGES["h3c_comware"] = CHANGES["huawei_vrp"]
-MINUTE_S = 4.0
+TEXTS["frr"] = "ip route 10.9.1.0/24 blackhole\n"
+CHANGES["frr"] = "ip route 10.9.2.0/24 blackhole\nip route 10.9.3.0/24 blackhole 20"
+TEXTS["frr_tcli"] = ""
+CHANGES["frr_tcli"] = "router rip\n version 2\n default-metric 3"
+MINUTE_S = 2.0
 
 
 def fake(name: str, platform: str) -> FakeDevice:
@@ -47,10 +51,16 @@ def fake(name: str, platform: str) -> FakeDevice:
     return FakeDevice.of(name, platform, text, MINUTE_S, banner="Only # for >\n* staff #")
 
 
-class Bench:
-    """An installation in a folder, for devices on ports of the loopback."""
+class Installation:
+    """One in a folder, for devices on ports of the loopback. `minute_s` is how long the devices' minutes last."""
 
-    def __init__(self, folder: Path, ports: Mapping[str, tuple[str, int]], groups: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        ports: Mapping[str, tuple[str, int]],
+        groups: Mapping[str, str] | None = None,
+        minute_s: float = MINUTE_S,
+    ) -> None:
         self.folder = folder
         secrets = folder / "secrets"
         self.vault = Vault(folder / "configurations", vault_key(secrets))
@@ -64,16 +74,23 @@ class Bench:
         )
         logins = [
             {"select": {"devices": [name]}, "platform": platform, "user": USER, "password": "secret://lab",
-             "host": "127.0.0.1", "port": port, "timeout_s": 3}
+             "host": "127.0.0.1", "port": port, "timeout_s": 5, "telnet": platform == "frr_tcli",
+             "enable": "secret://lab" if platform == "frr_tcli" else None}
             for name, (platform, port) in ports.items()
         ]  # fmt: skip
         document = AccessDocument.model_validate({"logins": logins})
         self.access = Access(document, self.inventory, folder / "known_hosts", self.resolve)
-        self.planner = Planner(self.inventory, self.access, self.vault, utc_now, groups, self.resolve)
-        self.runner = Runner(folder, self.access, self.vault, self.resolve, MINUTE_S, sleep=lambda _: None)
+        self.planner = Planner(self.inventory, self.access, self.vault, utc_now, groups or {}, self.resolve)
+        self.runner = Runner(folder, self.access, self.vault, self.resolve, minute_s, sleep=lambda _: None)
 
     def resolve(self, reference: str) -> str:
+        """The words of the laboratory."""
         return {"secret://lab": PASSWORD, "secret://key": WORD}[reference]
+
+    def trust(self, host_key: str) -> None:
+        """Enrols one key for every device."""
+        names = (f"[{rule.host}]:{rule.port}" for rule in self.access.document.logins)
+        self.access.known_hosts.write_text("".join(f"{name} {host_key}\n" for name in names))
 
     def plan(self, more: str = "", changes: Mapping[str, str] = CHANGES) -> Plan:
         """A kept plan of the usual change."""
@@ -88,7 +105,7 @@ class Bench:
 def main() -> None:
     """FOLDER PLAN PLATFORM PORT DEVICE MOMENT: runs the plan, and dies as by kill -9 once the moment is written."""
     folder, plan, platform, port, name, moment = sys.argv[1:]
-    bench = Bench(Path(folder), {name: (platform, int(port))}, {})
+    bench = Installation(Path(folder), {name: (platform, int(port))})
     write = Journal.write
 
     def written(self: Journal, event: str, device: str = "", **detail: object) -> None:
