@@ -54,16 +54,16 @@ def list_rules(
     """The rules that sensors get, those that alert most first."""
     keeper, found = _keeper(using), _seen(using, caller, days)
     listed = using.catalogue.rules(keeper.places.deployed)
-    views = [
-        rule_view(each.rule, found.get(each.rule.sid, RuleSeen()))
+    wanted = (
+        (each.rule, found.get(each.rule.sid, RuleSeen()))
         for each in listed
         if suits(each.words, q) and enabled in (None, each.rule.enabled)
-    ]
+    )
     if alerting is not None:
-        views = [rule for rule in views if (rule.alerts > 0) is alerting]
-    items, following, total = page(views, lambda rule: (-rule.alerts, rule.sid), cursor, limit)
+        wanted = (pair for pair in wanted if (pair[1].alerts > 0) is alerting)
+    shown, following, total = page(wanted, lambda pair: (-pair[1].alerts, pair[0].sid), cursor, limit)
     return RulesPage(
-        items=items,
+        items=[rule_view(rule, told) for rule, told in shown],
         next=following,
         total=total,
         active=sum(each.rule.enabled for each in listed),
@@ -83,7 +83,7 @@ def get_rule_candidate(caller: Viewer, using: Using) -> RuleWorkshop:
     """The candidate with what it would change."""
     keeper = _keeper(using)
     found = keeper.candidate()
-    candidate = None if found is None else candidate_view(found[0], keeper.changes(), found[1])
+    candidate = None if found is None else candidate_view(found[0], using.catalogue.changes(keeper.places), found[1])
     return RuleWorkshop(
         candidate=candidate, captures=keeper.has_captures(), first=list(keeper.settings().rollout.first)
     )
@@ -98,7 +98,7 @@ def build_candidate(
 
     def write() -> RuleCandidateView:
         candidate = keeper.update(caller.actor, wanted.offline)
-        return candidate_view(candidate, keeper.changes(), None)
+        return candidate_view(candidate, using.catalogue.changes(keeper.places), None)
 
     return using.writes.once(caller.user.name, idempotency_key, f"rules {wanted.model_dump_json()}", write)
 

@@ -1,7 +1,7 @@
 """A set that was built and is not deployed: what is in it, where it came from, what is wrong with it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,7 +46,7 @@ class Changes:
     changed: tuple[Rule, ...]
 
 
-def changes(old: str, new: str) -> Changes:
+def changes(old: Iterable[Rule], new: Iterable[Rule]) -> Changes:
     """What the new set changes."""
     before, after = _active(old), _active(new)
     return Changes(
@@ -123,8 +123,8 @@ def read_difference(places: RulePlaces, version: str) -> Difference | None:
     return difference_of(told["difference"]) if told["version"] == version else None
 
 
-def _active(text: str) -> dict[int, Rule]:
-    return {rule.sid: rule for rule in read_rules(text) if rule.enabled}
+def _active(rules: Iterable[Rule]) -> dict[int, Rule]:
+    return {rule.sid: rule for rule in rules if rule.enabled}
 
 
 def rule_files(folder: Path) -> Sequence[Path]:

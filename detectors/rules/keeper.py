@@ -14,8 +14,6 @@ from typing import Any
 from detectors.rules.building import OURS, Builder
 from detectors.rules.candidate import (
     Candidate,
-    Changes,
-    changes,
     counted,
     keep_candidate,
     keep_difference,
@@ -80,10 +78,6 @@ class RuleKeeper:
         """The candidate and what its replay has shown, if there was one."""
         found = read_candidate(self.places)
         return None if found is None else (found[0], read_difference(self.places, found[0].version))
-
-    def changes(self) -> Changes:
-        """What the candidate changes in the set that is deployed."""
-        return changes(self.deployed_text(), wanted_candidate(self.places)[1])
 
     def deployed_text(self) -> str:
         """The set that sensors get; empty where there is none."""

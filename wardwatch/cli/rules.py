@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from detectors.rules.candidate import Candidate
-from detectors.rules.catalogue import suits, words_of
+from detectors.rules.catalogue import RuleCatalogue, suits, words_of
 from detectors.rules.keeper import RuleKeeper
 from detectors.rules.parsing import Rule, read_rules
 from detectors.rules.replaying import Difference
@@ -48,7 +48,7 @@ def update(
     """Builds a candidate out of the sources; nothing is deployed. A source that cannot be reached does not fail it."""
     with _keeper(data) as keeper:
         candidate = keeper.update(_actor(), offline)
-        changed = keeper.changes()
+        changed = RuleCatalogue().changes(keeper.places)
     if as_json:
         counts = {name: len(getattr(changed, name)) for name in ("added", "removed", "changed")}
         _print(_candidate(candidate) | {"changes": counts})

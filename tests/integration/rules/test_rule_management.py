@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from detectors.rules.candidate import read_candidate
+from detectors.rules.catalogue import RuleCatalogue
 from detectors.rules.keeper import RuleKeeper
 from detectors.rules.parsing import read_rules
 from detectors.rules.replaying import CONFIGURATION
@@ -118,7 +119,7 @@ def test_versions_are_deployed_and_gone_back_to(data: DataFolder, keeper: RuleKe
     assert shelf.current()[0] == first.version
     (data.rules / "local" / "city.rules").write_text(LOCAL.replace("noisy", "less"), encoding="utf-8")
     second = keeper.update(AN)
-    assert [rule.sid for rule in keeper.changes().changed] == [3]
+    assert [rule.sid for rule in RuleCatalogue().changes(keeper.places).changed] == [3]
     with pytest.raises(Conflict, match="another one now"):
         keeper.deploy(AN, first.version, "the old one")
     keeper.deploy(AN, second.version, "less noise")

@@ -42,9 +42,9 @@ def test_a_broken_rule_is_commented_out_whole() -> None:
 def test_changes_between_two_sets() -> None:
     one = 'alert tcp any any -> any any (msg:"a"; sid:1; rev:1;)\nalert tcp any any -> any any (msg:"b"; sid:2;)\n'
     two = one.replace("rev:1", "rev:2").replace("sid:2", "sid:3")
-    found = changes(one, two)
+    found = changes(read_rules(one), read_rules(two))
     assert [[rule.sid for rule in part] for part in (found.added, found.removed, found.changed)] == [[3], [2], [1]]
-    assert changes(one, one.replace("\nalert", "\n# alert")).removed[0].sid == 2
+    assert changes(read_rules(one), read_rules(one.replace("\nalert", "\n# alert"))).removed[0].sid == 2
 
 
 def test_settings_name_what_is_wrong_by_line(tmp_path: Path) -> None:
