@@ -68,6 +68,7 @@ class RuleKeeper:
 
     def lint(self, files: Sequence[Path] = ()) -> tuple[list[Problem], int]:
         """What is wrong with the installation's own rules (or with these files), and how many rules were looked at."""
+        files = [each for file in files for each in (rule_files(file) if file.is_dir() else [file])]
         files = files or ([OURS] if self.settings().ours else []) + list(rule_files(self.places.local))
         total = 0
         for file in files:

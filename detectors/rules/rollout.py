@@ -7,9 +7,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from detectors.rules.versions import Deed, Entry
 from wardwatch.edges import LOCAL_EDGES
 from wardwatch.model.health import PartHealth, PartState
+from wardwatch.model.text import NO_WORDS, Words
 from wardwatch.shipping.rules import LOCAL
+
+EVERY_S = 15.0
+"""How often a rollout under way is looked at."""
 
 RULES_PART = "rules"
 """The part under which an edge reports how its sensor's rules are (`wardwatch.app.rules`)."""
@@ -60,6 +65,31 @@ def judge(rollout: Rollout, asked: Mapping[str, str], parts: Sequence[PartHealth
         return Judgement(Turn.WAIT, replace(rollout, tried_at=now))
     over = now - rollout.tried_at >= timedelta(seconds=rollout.for_s)
     return Judgement(Turn.PROMOTE if over else Turn.WAIT, rollout)
+
+
+def health(rollout: Rollout | None, last: Entry | None, waiting: Sequence[str], now: datetime) -> list[PartHealth]:
+    """The part `rollout` of the core: how far one is, or that the last one was halted. Nothing where nothing was
+    ever deployed. `last` is the newest entry of the history."""
+    if rollout is not None:
+        names = ", ".join(waiting)
+        words = Words(
+            f"Đang thử bộ luật {rollout.version:.12} ở {', '.join(rollout.first)}."
+            + (f" Chưa nạp: {names}." if names else ""),
+            f"The rules {rollout.version:.12} are tried by {', '.join(rollout.first)}."
+            + (f" Not loaded yet: {names}." if names else ""),
+        )
+        return [_part(now, PartState.RUNNING, rollout.began_at, words)]
+    if last is not None and last.deed is Deed.HALTED and last.by.startswith("system:"):
+        words = Words(
+            f"Bộ luật {last.version:.12} bị dừng, cảm biến giữ bộ cũ: {last.why}",
+            f"The rules {last.version:.12} were halted, sensors keep the old ones: {last.why}",
+        )
+        return [_part(now, PartState.FAILED, last.at, words)]
+    return [] if last is None else [_part(now, PartState.RUNNING, last.at, NO_WORDS)]
+
+
+def _part(now: datetime, state: PartState, since: datetime, words: Words) -> PartHealth:
+    return PartHealth("core", "rollout", now, state, since, detail=words, every_s=EVERY_S)
 
 
 def read_rollout(path: Path) -> Rollout | None:

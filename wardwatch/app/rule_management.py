@@ -12,6 +12,7 @@ from detectors.rules.keeper import Audit, RuleKeeper
 from detectors.rules.merging import MergeSettings
 from detectors.rules.places import RulePlaces
 from detectors.rules.replaying import CONFIGURATION
+from detectors.rules.rollout import EVERY_S, health
 from drills.sensor import SensorSettings, SuricataSensor
 from wardwatch.errors import WardWatchError
 from wardwatch.health import Board
@@ -23,7 +24,7 @@ from wardwatch.shipping.rules import RuleShelf
 
 log = logging.getLogger(__name__)
 
-ROLLOUT_EVERY = timedelta(seconds=15)
+ROLLOUT_EVERY = timedelta(seconds=EVERY_S)
 _CLASSIFICATION = Path("/etc/suricata/classification.config")
 
 
@@ -48,6 +49,9 @@ def advance(keeper: RuleKeeper, shelf: RuleShelf, board: Board) -> None:
     """Goes on with a rollout under way; who works on the rules meanwhile is waited for until the next time."""
     try:
         keeper.advance(shelf.asked(), board.parts())
+        rollout, history = keeper.rollout(), keeper.versions.history()
+        waiting = () if rollout is None else [e for e in rollout.first if shelf.asked().get(e) != rollout.version]
+        board.take(health(rollout, history[0] if history else None, waiting, keeper.clock()))
     except WardWatchError as error:
         log.warning("rollout of rules waits reason=%s", error)
 

@@ -1,9 +1,12 @@
 """A set that some sensors try first: which edge gets what, when it goes on, when it stops."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from detectors.rules.rollout import Rollout, Turn, judge
+from detectors.rules.candidate import Counts
+from detectors.rules.rollout import Rollout, Turn, health, judge
+from detectors.rules.versions import Deed, Entry
 from wardwatch.model.health import PartHealth, PartState
 from wardwatch.model.text import Words
 from wardwatch.shipping.rules import RuleShelf
@@ -47,3 +50,17 @@ def test_it_stops_when_one_of_them_refuses_it() -> None:
     assert (halted.turn, halted.reason) == (Turn.HALT, "district-1: line 3 is broken")
     earlier = judge(UNDER_WAY, {"district-1": "v1"}, [part("district-1", PartState.FAILED)], AT)
     assert earlier.turn is Turn.WAIT, "what it failed on is another set"
+
+
+def test_the_board_tells_of_a_rollout_and_of_one_that_was_halted() -> None:
+    halted = Entry("v2", Deed.HALTED, AT, "system:core", "district-1: line 3 is broken", Counts(1, 0, 0))
+    assert health(None, None, (), AT) == []
+    (trying,) = health(UNDER_WAY, None, ("local",), AT)
+    assert (trying.state, trying.detail.en) == (
+        PartState.RUNNING,
+        "The rules v2 are tried by local, district-1. Not loaded yet: local.",
+    )
+    (failed,) = health(None, halted, (), AT)
+    assert (failed.state, "line 3 is broken" in failed.detail.en) == (PartState.FAILED, True)
+    (well,) = health(None, replace(halted, by="an"), (), AT)
+    assert well.state is PartState.RUNNING, "a person who stops a rollout knows it"

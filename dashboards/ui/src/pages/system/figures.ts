@@ -14,6 +14,7 @@ const PARTS: Readonly<Record<string, Key>> = {
   journal: "part.journal",
   ledger: "part.ledger",
   polling: "part.polling",
+  rollout: "part.rollout",
   rules: "part.rules",
   sensor: "part.sensor",
   simulate: "part.simulate",
