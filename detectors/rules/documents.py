@@ -18,10 +18,15 @@ def _is_matcher(value: str) -> str:
             f"'{value}' chooses no rules: write a sid, or re:…, group:FILE.rules, filename:…, metadata:KEY VALUE"
         )
     if value.startswith("re:"):
-        try:
-            re.compile(value.removeprefix("re:"))
-        except re.error as error:
-            raise ValueError(f"'{value}' is no regular expression: {error}") from None
+        _is_expression(value.removeprefix("re:"))
+    return value
+
+
+def _is_expression(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"'{value}' is no regular expression: {error}") from None
     return value
 
 
@@ -61,7 +66,7 @@ class ModifyDocument(StrictModel):
     """A change of the rules' text: what matches `replace` (a regular expression) becomes `by`."""
 
     rules: Matcher
-    replace: str = Field(min_length=1, max_length=500, pattern=r'^[^"\n]+$')
+    replace: Annotated[str, AfterValidator(_is_expression)] = Field(max_length=500, pattern=r'^[^"\n]+$')
     by: str = Field(max_length=500, pattern=r'^[^"\n]*$')
 
 

@@ -21,7 +21,7 @@ from wardwatch.errors import EngineFault, UserError
 
 log = logging.getLogger(__name__)
 
-_TOLD = re.compile(r"<(?P<level>Error|Warning)> - *(?P<text>.*)")
+_TOLD = re.compile(r"<(?P<level>Error|Warning)> -- (?P<text>.*)")
 _OPTIONS = ("disable", "enable", "drop", "modify")
 
 
@@ -60,7 +60,8 @@ def merge(settings: MergeSettings, files: Sequence[Path], wanted: RulesDocument)
         except subprocess.TimeoutExpired:
             raise EngineFault(f"suricata-update did not end in {settings.timeout_s:.0f} s") from None
         said = (ended.stdout + ended.stderr).decode("utf-8", "replace")
-        told = [(found["level"], found["text"].strip()) for found in map(_TOLD.search, said.splitlines()) if found]
+        found = (line for line in map(_TOLD.search, said.splitlines()) if line)
+        told = list(dict.fromkeys((line["level"], line["text"].strip()) for line in found))
         result = folder / "out" / RULES
         if ended.returncode != 0 or not result.exists():
             raise _failure(said, [text for level, text in told if level == "Error"])
@@ -97,7 +98,9 @@ def _lines(wanted: RulesDocument, name: str) -> list[str]:
 def _failure(said: str, errors: Sequence[str]) -> Exception:
     if errors and errors[-1].startswith("Failed to parse modify filter"):
         return UserError(f"rules.yaml: modify: {errors[-1]}", "replace is a regular expression, by what it becomes")
-    return EngineFault(f"suricata-update failed: {'; '.join(errors[-2:]) or said.strip()[-300:] or 'it said nothing'}")
+    # Without an error of its own it ended by a traceback, whose last line says why.
+    last = said.strip().rpartition("\n")[2][:300]
+    return EngineFault(f"suricata-update failed: {'; '.join(errors[-2:]) or last or 'it said nothing'}")
 
 
 def _is_expected(text: str) -> bool:
