@@ -21,6 +21,7 @@ from pathlib import Path
 from collectors.suricata.command_socket import CommandSocket, command_socket
 from wardwatch.errors import EngineFault, StoreFault
 from wardwatch.settings import SensorSettings
+from wardwatch.suricata_log import errors_said
 
 log = logging.getLogger(__name__)
 
@@ -178,8 +179,7 @@ class SensorRules:
 
 def _complaint(said: str, file: Path) -> str:
     """The first error that Suricata names, without the name of a file that nobody knows."""
-    errors = [line.removeprefix("E: ") for line in said.splitlines() if line.startswith("E: ")]
-    reason = "; ".join(errors[:2]) or said.strip()[-_LONGEST_REASON:] or "suricata -T failed"
+    reason = "; ".join(errors_said(said)[:2]) or said.strip()[-_LONGEST_REASON:] or "suricata -T failed"
     return reason.replace(f" from file {file}", "")[:_LONGEST_REASON]
 
 

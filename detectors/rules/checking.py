@@ -1,6 +1,5 @@
 """The linter: every rule that Suricata would not load, named by file, line and reason in Suricata's own words."""
 
-import json
 import re
 import shutil
 import subprocess
@@ -11,9 +10,9 @@ from pathlib import Path
 
 from detectors.rules.parsing import logical_lines, read_rules
 from wardwatch.errors import EngineFault, Problem
+from wardwatch.suricata_log import errors_said
 
-_REFUSED = re.compile(r'E: detect: error parsing signature "(?P<rule>.*)" from file .* at line (?P<line>\d+)\s*')
-_REASON = re.compile(r"E: (?:[\w-]+: )?(?P<reason>.*)")
+_REFUSED = re.compile(r'error parsing signature "(?P<rule>.*)" from file .* at line (?P<line>\d+)\s*')
 _LONGEST = 300
 
 
@@ -41,12 +40,12 @@ class Linter:
         said, returned = self._asked(file)
         found: dict[int, str] = {}
         reasons: list[str] = []
-        for line in map(_as_plain, said.splitlines()):
-            if (refused := _REFUSED.fullmatch(line)) is not None:
+        for message in errors_said(said):
+            if (refused := _REFUSED.fullmatch(message)) is not None:
                 found[int(refused["line"])] = "; ".join(reasons[-2:])[:_LONGEST] or "Suricata does not say why"
                 reasons = []
-            elif (reason := _REASON.fullmatch(line)) is not None:
-                reasons.append(_plain(reason["reason"]))
+            else:
+                reasons.append(_plain(message))
         if returned != 0 and not found:
             raise EngineFault(f"suricata -T failed: {'; '.join(reasons)[:_LONGEST] or said[-_LONGEST:].strip()}")
         return found
@@ -89,18 +88,6 @@ def without(text: str, broken: dict[int, str]) -> str:
     return "".join(
         f"# not loaded: {line}\n" if number in broken else f"{line}\n" for number, line in logical_lines(text)
     )
-
-
-def _as_plain(line: str) -> str:
-    """A line of a Suricata that logs JSON, as one that logs text would say it."""
-    if not line.startswith("{"):
-        return line
-    try:
-        said = json.loads(line)
-        is_error = said["log_level"] in ("Error", "Critical")
-        return f"{'E' if is_error else 'i'}: {said['engine']['module']}: {said['engine']['message']}"
-    except (ValueError, KeyError, TypeError):
-        return line
 
 
 def _plain(reason: str) -> str:

@@ -46,7 +46,7 @@ def district(folder: Path, shelf: RuleShelf, name: str) -> RuleFollower:
     """A sensor whose Suricata knows no Modbus."""
     folder.mkdir()
     configuration = yaml.safe_load(CONFIGURATION.read_text(encoding="utf-8"))
-    del configuration["app-layer"]["protocols"]["modbus"], configuration["logging"]
+    del configuration["app-layer"]["protocols"]["modbus"]
     (folder / "suricata.yaml").write_text(f"%YAML 1.1\n---\n{yaml.safe_dump(configuration)}", encoding="utf-8")
     settings = SensorSettings(folder / "suricata.rules", folder / "suricata.yaml", folder / "none.sock")
     return RuleFollower(Line(shelf, name), SensorRules(settings), utc_now)  # type: ignore[arg-type]
