@@ -1,5 +1,6 @@
 """The linter: every rule that Suricata would not load, named by file, line and reason in Suricata's own words."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -14,6 +15,14 @@ from wardwatch.suricata_log import errors_said
 
 _REFUSED = re.compile(r'error parsing signature "(?P<rule>.*)" from file .* at line (?P<line>\d+)\s*')
 _LONGEST = 300
+_ON_CONSOLE = """%YAML 1.1
+---
+include: {}
+logging:
+  default-log-level: notice
+  outputs: [console: {{enabled: yes, type: json}}]
+"""
+"""A configuration that says its errors where they are read, wherever the one that it includes would write them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,9 @@ class Linter:
         if program is None:
             raise EngineFault("suricata is not installed", "install suricata 7; wardwatch doctor says how")
         with tempfile.TemporaryDirectory(prefix="wardwatch-rules-") as folder:
-            command = [program, "-T", "-c", str(settings.configuration), "-S", str(file), "-l", folder]
+            configuration = Path(folder) / "suricata.yaml"
+            configuration.write_text(_ON_CONSOLE.format(json.dumps(str(settings.configuration))), encoding="utf-8")
+            command = [program, "-T", "-c", str(configuration), "-S", str(file), "-l", folder]
             try:
                 ended = subprocess.run(
                     command, capture_output=True, timeout=settings.timeout_s, check=False, stdin=subprocess.DEVNULL

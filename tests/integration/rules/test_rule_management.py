@@ -11,6 +11,7 @@ import pytest
 
 from detectors.rules.candidate import read_candidate
 from detectors.rules.catalogue import RuleCatalogue
+from detectors.rules.checking import CheckSettings, Linter
 from detectors.rules.keeper import RuleKeeper
 from detectors.rules.parsing import read_rules
 from detectors.rules.replaying import CONFIGURATION
@@ -223,6 +224,18 @@ def test_the_command_line(data: DataFolder, capsys: pytest.CaptureFixture[str]) 
     code, out, _ = asked("list", "--versions", "--json")
     assert json.loads(out)["versions"][0]["by"].startswith("cli:")
     assert asked("rollback", "--why", "nothing before")[0] == 2
+
+
+def test_a_suricata_that_logs_elsewhere_is_understood(data: DataFolder, tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        f"%YAML 1.1\n---\ninclude: {CONFIGURATION}\nlogging:\n  default-log-format: '[%i] <%d> -- '\n"
+        "  outputs: [console: {enabled: no}]\n",
+        encoding="utf-8",
+    )
+    broken = Linter(CheckSettings(own)).broken_lines(data.rules / "local" / "city.rules")
+    assert list(broken) == [2]
+    assert broken[2].startswith('protocol "nonsense" cannot be used')
 
 
 def test_suricata_update_is_there() -> None:
