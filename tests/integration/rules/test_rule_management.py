@@ -221,6 +221,16 @@ def test_the_command_line(data: DataFolder, capsys: pytest.CaptureFixture[str]) 
     assert (code, json.loads(out)["deed"]) == (0, "deployed")
     code, out, _ = asked("list", "--search", "noisy", "--json")
     assert [(rule["sid"], rule["alerts"]) for rule in json.loads(out)["rules"]] == [(3, 0)]
+    eve = data.root.parent / "eve.json"
+    alert = {"action": "allowed", "signature_id": 3, "rev": 0, "signature": "CITY noisy", "category": "", "severity": 3}
+    record = {"timestamp": utc_now().isoformat(), "event_type": "alert", "src_ip": "10.0.0.1", "dest_ip": "10.0.0.2"}
+    eve.write_text(json.dumps(record | {"proto": "TCP", "alert": alert}) + "\n", encoding="utf-8")
+    assert run(["events", "import", str(eve), "--data", str(data.root)]) == 0
+    capsys.readouterr()
+    code, out, _ = asked("list", "--limit", "1", "--json")
+    told = json.loads(out)
+    assert [(rule["sid"], rule["alerts"]) for rule in told["rules"]] == [(3, 1)]
+    assert told["rules"][0]["last_at"] is not None
     code, out, _ = asked("list", "--versions", "--json")
     assert json.loads(out)["versions"][0]["by"].startswith("cli:")
     assert asked("rollback", "--why", "nothing before")[0] == 2
