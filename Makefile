@@ -48,12 +48,13 @@ ui: .build/ui.stamp ## the pages, built into dashboards/static
 demo: setup ## a living city in the browser
 	@exec $(BIN)/wardwatch up --demo --data var/demo
 
-bench: setup engines ## figures as JSON: SNMP polling beside the bare libraries, events into the store, Sigma rules, pages under load
+bench: setup engines ## figures as JSON: SNMP polling beside the bare libraries, events into the store, Sigma rules, pages under load, pushes
 	@$(BIN)/wardwatch bench snmp --json
 	@$(BIN)/wardwatch bench events --json
 	@$(BIN)/wardwatch bench sigma --json
 	@$(BIN)/wardwatch bench reception --json
 	@$(BIN)/wardwatch bench api --json
+	@$(BIN)/wardwatch bench push --json
 
 # ---- checks
 

@@ -52,6 +52,8 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._turn = threading.Lock()
+        self._syncing = threading.Lock()
+        self._written = self._durable = 0
         self._file: IO[str] | None = None
         self._last = ""
 
@@ -92,8 +94,15 @@ class Journal:
             record["hash"] = _hash(record)
             self._file.write(_text(record).decode() + "\n")
             self._file.flush()
-            os.fdatasync(self._file.fileno())
             self._last = record["hash"]
+            self._written += 1
+            mine, descriptor = self._written, self._file.fileno()
+        with self._syncing:
+            # Of threads that come together one makes the lines of all durable.
+            if self._durable < mine:
+                until = self._written
+                os.fdatasync(descriptor)
+                self._durable = until
 
     def state(self, device: str, state: State, why: str = "", found: str = "") -> None:
         """The device is there now."""

@@ -130,14 +130,13 @@ class Push:
                 failed = failing(self._playbook.checks.post, session, self._target.platform, self._sleep)
                 if failed:
                     return self._back(before, session, f"after the change: {failed}")
-                self._confirm(session, old)
+                full = self._confirm(session, old)
                 self._note(State.CONFIRMED, "", self._pushed)
                 try:
                     if self._target.platform.save is not None:
                         session.step(self._target.platform.save)
                 except EngineFault as fault:
                     return self._back(before, session, str(fault), saved=True)
-                full = session.running()
         except SessionFault as fault:
             return self._back(before, old, f"no new login: {fault}")
         except EngineFault as fault:
@@ -145,7 +144,8 @@ class Push:
         self._kept(full, f"after {self._playbook.name}")
         return self._note(State.SAVED, "", self._digest(full))
 
-    def _confirm(self, session: Session, old: Session | None) -> None:
+    def _confirm(self, session: Session, old: Session | None) -> str:
+        """The timer is ended; the configuration as it is then."""
         platform = self._target.platform
         if platform.commit is not None and platform.commit.bound:
             if old is None:
@@ -162,8 +162,10 @@ class Push:
             # After a crash it may be confirmed already; then nothing is pending.
             if platform.error_pattern.search(said) and "pending" not in said:
                 raise SaveRefused(f"{self._target.plan.device}: the change could not be confirmed: {said[:100]}")
-        if self._digest(session.running()) != self._pushed:
+        full = session.running()
+        if self._digest(full) != self._pushed:
             raise SaveRefused(f"{self._target.plan.device}: the configuration is not what was pushed any more")
+        return full
 
     def _back(self, before: str, session: Session | None, why: str, *, saved: bool = False) -> Standing:
         """Takes the change back over any session that still answers; else waits for the device's own timer."""
@@ -233,7 +235,7 @@ class Push:
         return line
 
     def _kept(self, full: str, why: str) -> None:
-        self._vault.store(self._target.plan.device, full, self._target.platform, "wardwatch", why)
+        self._vault.store(self._target.plan.device, full, self._target.platform, "wardwatch", why, commit=False)
 
     def _hidden(self, text: str) -> str:
         return without(text, self._words)

@@ -108,6 +108,7 @@ class Runner:
                 journal.write("batch", number=number, devices=[each.device for each in batch])
                 done = pool.map(lambda each: self._one(plan, each, journal, known, records), batch)
                 result.update(zip((each.device for each in batch), done, strict=True))
+                self.vault.commit()
                 bad = [name for name, standing in result.items() if standing.state not in GOOD]
                 tried = sum(each.device in result for each in touched)
                 if bad and (number == 0 or 100 * len(bad) > rollout.max_failure_pct * tried):
@@ -153,6 +154,7 @@ class Runner:
             standing = known.get(device.device)
             if standing is not None and standing.state is State.SAVED:
                 self._push(plan, device, journal).undo(snapshots[device.device], why)
+        self.vault.commit()
 
     def _push(self, plan: Plan, device: DevicePlan, journal: Journal) -> Push:
         platform = platform_named(device.platform)

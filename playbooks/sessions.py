@@ -13,9 +13,11 @@ from typing import Any, Self
 from netmiko import ConnectHandler, NetmikoAuthenticationException, NetmikoTimeoutException, ReadTimeout
 from netmiko.base_connection import BaseConnection
 from netmiko.exceptions import ReadException
-from paramiko import SSHException
+from paramiko import Channel, SSHException
+from paramiko.hostkeys import HostKeyEntry
 
 from playbooks.platforms import Platform, Step
+from playbooks.reading import answer, greeting
 from playbooks.texts import without
 from wardwatch.errors import EngineFault
 
@@ -52,8 +54,12 @@ class SaveRefused(EngineFault):
     """The device did not save, or did not confirm."""
 
 
-PROMPT = r"(?:\A|[\r\n])(?!\[edit)[\[<]?[~*]?[^\s\[\]<>]{1,80}(?:\([^)\s]*\))?[#>\]] ?\Z"
+PROMPT = r"[\r\n](?!\[edit)[\[<]?[~*]?[^\s\[\]<>]{1,80}(?:\([^)\s]*\))?[#>\]] ?\Z"
 """A prompt of any platform and mode: alone on the last line, one word, so that a banner's `#` is none."""
+
+
+_PROMPT = re.compile(PROMPT)
+_NAMED = re.compile(r"[\r\n][\[<]?[~*]?([^\s\[\]<>]{1,80}?)(?:\([^)\s]*\))?[#>\]] ?\Z")
 
 
 class Session:
@@ -77,7 +83,8 @@ class Session:
         """Logs in. Raises `SessionFault` that says what to do."""
         login = self._login
         try:
-            self._connection = ConnectHandler(**self._arguments())
+            self._connection = ConnectHandler(**self._arguments(), auto_connect=False)
+            self._log_in(self._connection)
             if login.enable:
                 self._connection.enable()
         except NetmikoAuthenticationException:
@@ -86,6 +93,36 @@ class Session:
             ) from None
         except (NetmikoTimeoutException, SSHException, OSError, ValueError, EOFError, ReadTimeout) as error:
             raise SessionFault(self._unreachable(str(error)), _hint(str(error))) from None
+
+    def _log_in(self, link: BaseConnection) -> None:
+        """The connection, and paging ended: where the platform says how, without netmiko's waits for silence."""
+        if not self._platform.prepare or self._login.telnet:
+            if not self._login.telnet:
+                self._trusting(link)
+            link._open()
+            return
+        self._trusting(link)
+        link._modify_connection_params()
+        link.establish_connection()
+        greeting(link, link.remote_conn, self._login.timeout_s)
+        for command in self._platform.prepare:
+            self._named(link, answer(link, link.remote_conn, command, _PROMPT, self._login.timeout_s))
+
+    def _trusting(self, link: BaseConnection) -> None:
+        """Gives the client this device's own keys alone: reading those of thousands costs more than a login."""
+        login = self._login
+        name = login.host if login.port == 22 else f"[{login.host}]:{login.port}"
+        lines = login.known_hosts.read_text("utf-8").splitlines() if login.known_hosts.exists() else []
+        client = link._build_ssh_client()
+        for line in lines:
+            if line.split(" ", 1)[0] == name and (entry := HostKeyEntry.from_line(line)) is not None:
+                client.get_host_keys().add(name, entry.key.get_name(), entry.key)
+        link._build_ssh_client = lambda: client  # type: ignore[method-assign]
+
+    def _named(self, link: BaseConnection, said: str) -> None:
+        """Remembers the device's name from the prompt that ends an answer."""
+        if (match := _NAMED.search(said)) is not None:
+            link.base_prompt = match[1]
 
     def close(self) -> None:
         """Ends the login, whatever state it is in."""
@@ -100,8 +137,8 @@ class Session:
                 return
 
     def ask(self, command: str, timeout_s: float = 60.0) -> str:
-        """The answer to a command outside of configuration mode."""
-        return self._guarded(lambda link: str(link.send_command(command, read_timeout=timeout_s)))
+        """The answer to a command outside of configuration mode, without its echo and the prompt."""
+        return self._guarded(lambda link: self._asked(link, command, timeout_s))
 
     def running(self) -> str:
         """The configuration that is in force."""
@@ -127,10 +164,10 @@ class Session:
 
     def leave(self) -> None:
         """Back from configuration mode."""
-        if self._platform.leave:
-            self._said(self._platform.leave)
+        said = self._said(self._platform.leave or "")
         # The name in the prompt may be what was changed.
-        self._guarded(lambda link: str(link.set_base_prompt()))
+        if self._connection is not None:
+            self._named(self._connection, said)
 
     def recover(self) -> None:
         """Back to where commands are asked, from whatever mode a failed line left; a candidate is thrown away."""
@@ -149,17 +186,15 @@ class Session:
 
     def _said(self, command: str) -> str:
         """All that the device answers until a prompt, whatever mode that is of."""
-        return self._guarded(
-            lambda link: str(
-                link.send_command(
-                    command,
-                    expect_string=PROMPT,
-                    read_timeout=self._login.timeout_s,
-                    strip_prompt=False,
-                    strip_command=False,
-                )
-            )
-        )
+        return self._guarded(lambda link: _said(link, command, _PROMPT, self._login.timeout_s))
+
+    def _asked(self, link: BaseConnection, command: str, timeout_s: float) -> str:
+        if self._platform.repaints:
+            return str(link.send_command(command, read_timeout=timeout_s))
+        # The device's own name: no line of a configuration is taken for the prompt.
+        name = re.compile(rf"[\r\n][\[<]?[~*]?{re.escape(link.base_prompt)}\S{{0,40}} ?\Z")
+        lines = _said(link, command, name, timeout_s).replace("\r", "").split("\n")
+        return "\n".join(lines[1:-1])
 
     def _refuse(self, line: str, said: str) -> None:
         lines = "\n".join(said.replace("\r", "").splitlines()[1:])
@@ -219,18 +254,26 @@ class Session:
             **common,
             "ssh_strict": True,
             "system_host_keys": False,
-            "alt_host_keys": True,
-            "alt_key_file": str(login.known_hosts),
             "ssh_config_file": login.jump,
         }
+
+
+def _said(link: BaseConnection, command: str, prompt: re.Pattern[str], timeout_s: float) -> str:
+    if isinstance(link.remote_conn, Channel):
+        return answer(link, link.remote_conn, command, prompt, timeout_s)
+    return str(
+        link.send_command(
+            command, expect_string=prompt.pattern, read_timeout=timeout_s, strip_prompt=False, strip_command=False
+        )
+    )
 
 
 def _stepped(link: BaseConnection, step: Step, command: str) -> str:
     if step.question is None:
         # The prompt may stay that of configuration mode, which netmiko does not take for the end of an answer.
-        return str(link.send_command(command, expect_string=PROMPT, read_timeout=120))
-    asked = str(link.send_command(command, expect_string=step.question, read_timeout=60))
-    return asked + str(link.send_command(step.answer, expect_string=PROMPT, read_timeout=120))
+        return _said(link, command, _PROMPT, 120)
+    asked = _said(link, command, re.compile(step.question), 60)
+    return asked + _said(link, step.answer, _PROMPT, 120)
 
 
 def _hint(said: str) -> str:

@@ -59,6 +59,8 @@ class Vault:
                 "the secret configuration-key is no key", "restore it from a backup of the secrets"
             ) from None
         self._turn = threading.Lock()
+        self._committing = threading.Lock()
+        self._waiting: dict[str, tuple[str, str]] = {}
 
     def seal(self, text: str) -> str:
         return self._fernet.encrypt(text.encode()).decode()
@@ -71,8 +73,9 @@ class Vault:
                 "a sealed configuration cannot be opened", "restore the secret configuration-key"
             ) from None
 
-    def store(self, device: str, text: str, platform: Platform, who: str, why: str) -> bool:
-        """Keeps a full text; says whether the configuration has changed since the last one."""
+    def store(self, device: str, text: str, platform: Platform, who: str, why: str, *, commit: bool = True) -> bool:
+        """Keeps a full text; says whether the configuration has changed since the last one. Without `commit` it is on
+        the disk, and `commit()` must come."""
         if not _NAME.fullmatch(device):
             raise UserError(f"'{device}' cannot name a file", "rename the device in the inventory")
         shown = redacted(normalised(text, platform), platform)
@@ -84,10 +87,26 @@ class Vault:
                 _replace(sealed, self.seal(text))
             if changed:
                 _replace(plain, shown)
-                self._git("add", "--", plain.name, sealed.name)
-                self._git("-c", f"user.name={who}", "-c", "user.email=wardwatch@localhost", "commit", "-q", "-m", why,
-                          "--", plain.name, sealed.name)  # fmt: skip
+                self._waiting[device] = (who, why)
+        if changed and commit:
+            self.commit()
         return changed
+
+    def commit(self) -> None:
+        """Commits what waits: of threads that come together one commits for all, since a commit costs as much for
+        many files as for one."""
+        with self._committing:
+            with self._turn:
+                waiting, self._waiting = self._waiting, {}
+            for who, why in sorted(set(waiting.values())):
+                names = [f"{device}.{kind}" for device in waiting for kind in ("cfg", "sealed")
+                         if waiting[device] == (who, why)]  # fmt: skip
+                self._git("add", "--", *names)
+                if not self._git("status", "--porcelain", "--", *names):
+                    # A newer text of the same device went along with the commit before.
+                    continue
+                self._git("-c", f"user.name={who}", "-c", "user.email=wardwatch@localhost", "commit", "-q", "-m", why,
+                          "--", *names)  # fmt: skip
 
     def full(self, device: str, commit: str | None = None) -> str:
         """The full text, the newest or that of a commit. Raises `NotFound`."""

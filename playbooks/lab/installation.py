@@ -45,10 +45,10 @@ CHANGES["frr_tcli"] = "router rip\n version 2\n default-metric 3"
 MINUTE_S = 2.0
 
 
-def fake(name: str, platform: str) -> FakeDevice:
+def fake(name: str, platform: str, minute_s: float = MINUTE_S) -> FakeDevice:
     """A device of the laboratory, whose minutes are short."""
     text = TEXTS[platform].format(name=name, marker="$1$" + WORD)
-    return FakeDevice.of(name, platform, text, MINUTE_S, banner="Only # for >\n* staff #")
+    return FakeDevice.of(name, platform, text, minute_s, banner="Only # for >\n* staff #")
 
 
 class Installation:
@@ -94,7 +94,9 @@ class Installation:
 
     def plan(self, more: str = "", changes: Mapping[str, str] = CHANGES) -> Plan:
         """A kept plan of the usual change."""
-        head = "apiVersion: playbook/v1\nname: usual\ntitle: {vi: a, en: b}\nowner: noc\nrisk: low\n"
+        head = (
+            "apiVersion: playbook/v1\nname: usual\ntitle: {vi: a, en: b}\nowner: noc\nrisk: low\ntargets: {max: 1000}\n"
+        )
         playbook = parse(head + "vars: {key: {type: secret, ref: secret://key}}\nrollback: {timer_minutes: 1}\n" + more,
                          Playbook, "usual.yaml").model_copy(update={"config": dict(changes)})  # fmt: skip
         plan = self.planner.plan(playbook, {"key": "secret://key"}, "an")

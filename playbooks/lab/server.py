@@ -95,13 +95,13 @@ async def _serve(process: asyncssh.SSHServerProcess[str], device: FakeDevice) ->
             said = await process.stdin.read(4096)
             if not said:
                 break
-            for letter in said.replace("\r\n", "\n").replace("\r", "\n"):
-                if letter == "\n":
-                    await _answer(process, talk, line.strip())
-                    line = ""
-                else:
-                    line += letter
-                    process.stdout.write(letter)
+            *whole, rest = said.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            for part in whole:
+                await _answer(process, talk, part, (line + part).strip())
+                line = ""
+            line += rest
+            if rest:
+                process.stdout.write(rest)
         process.exit(0)
     except ConnectionAbortedError:
         process.channel.get_connection().abort()
@@ -109,11 +109,11 @@ async def _serve(process: asyncssh.SSHServerProcess[str], device: FakeDevice) ->
         process.exit(0)
 
 
-async def _answer(process: asyncssh.SSHServerProcess[str], talk: Dialect, line: str) -> None:
+async def _answer(process: asyncssh.SSHServerProcess[str], talk: Dialect, echo: str, line: str) -> None:
     said = talk.asking(line) if talk.asking is not None else talk.answer(line)
     if talk.device.faults.prompt_delay_s:
         await asyncio.sleep(talk.device.faults.prompt_delay_s)
     text = said if said.endswith("\n") or not said or talk.asking else said + "\n"
     process.stdout.write(
-        "\r\n" + text.replace("\n", "\r\n") + ("" if talk.asking else talk.prompt.replace("\n", "\r\n"))
+        echo + "\r\n" + text.replace("\n", "\r\n") + ("" if talk.asking else talk.prompt.replace("\n", "\r\n"))
     )

@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from wardwatch.errors import NotFound
 from wardwatch.strict_yaml import StrictModel, load, nearest
@@ -49,7 +49,8 @@ class Platform(StrictModel):
     `driver` is netmiko's device type. `verified`: `real` (tried on the real software), `fake` (only on our imitation),
     `none`. `diff`: hier_config's platform, `set` for lines of set and delete, `none` where no change can be computed.
     `enter_timed` starts a change that the device takes back by itself unless `confirm` is sent. `noise` are lines that
-    are no configuration; the groups of `secrets` are never shown.
+    are no configuration; the groups of `secrets` are never shown. `repaints`: it draws its prompt and lines anew.
+    `prepare` ends paging; where it is empty netmiko does that in its own way.
     """
 
     name: str
@@ -64,6 +65,8 @@ class Platform(StrictModel):
     enter_timed: str | None = None
     confirm: str | None = None
     ending: str = "exit"
+    repaints: bool = False
+    prepare: list[str] = Field(default_factory=list)
     save: Step | None = None
     commit: Commit | None = None
     errors: list[Pattern]

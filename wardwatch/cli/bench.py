@@ -92,6 +92,18 @@ def reception(
 
 
 @app.command()
+def push(
+    devices: Annotated[int, typer.Option(help="Fake devices.", min=1)] = 100,
+    workers: Annotated[int, typer.Option(help="How many at once.", min=1)] = 25,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Devices a second that get a change with plan, checks and journal, beside netmiko alone with as many workers."""
+    from wardwatch.bench.push import PushBenchSettings, run
+
+    _print(run(PushBenchSettings(devices, workers)), as_json)
+
+
+@app.command()
 def sigma(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

@@ -105,9 +105,9 @@ def test_no_plan_where_it_cannot_be_safe(tmp_path: Path, fault: str) -> None:
     device.faults.refuse_login = fault == "password"
     changes = {"cisco_ios": "interface Vlan9\n shutdown"} if fault == "lock-out" else CHANGES
     with Lab([device]) as lab:
+        bench = Installation(tmp_path, {"d1": ("cisco_ios", lab.ports["d1"])})
         if fault != "host-key":
-            bench = Installation(tmp_path, {"d1": ("cisco_ios", lab.ports["d1"])})
-        bench.trust(lab.host_key)
+            bench.trust(lab.host_key)
         said = {"host-key": "host key", "password": "refused the login", "lock-out": "management-interface"}[fault]
         with pytest.raises(WardWatchError, match=said):
             bench.plan("", changes)
