@@ -11,11 +11,13 @@ from playbooks.difference import difference
 from playbooks.service import Kept
 from playbooks.sessions import Session
 from playbooks.texts import normalised, redacted
+from wardwatch.cli import config_watch
 from wardwatch.cli.changing import Data, JsonOption, caller, changing, shown, vault_of
 from wardwatch.errors import UserError
 from wardwatch.model.text import visible
 
 app = typer.Typer(help="Back configurations up, show, compare and search them.", no_args_is_help=True)
+app.command()(config_watch.watch)
 
 
 @app.command()
