@@ -11,6 +11,7 @@ import paramiko
 from pydantic import Field
 
 from playbooks.documents import PlatformName, Select
+from playbooks.hashicorp import VaultDocument
 from playbooks.platforms import Platform, platform_named
 from playbooks.sessions import Login
 from wardwatch.errors import EngineFault, UserError
@@ -36,9 +37,10 @@ class LoginRule(StrictModel):
 
 
 class AccessDocument(StrictModel):
-    """All of them."""
+    """All of them, and the HashiCorp Vault that holds their words, where there is one."""
 
     logins: list[LoginRule]
+    vault: VaultDocument | None = None
 
 
 @dataclass(frozen=True, slots=True)

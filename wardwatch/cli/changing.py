@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from playbooks.access import Access, read_access
+from playbooks.hashicorp import VaultSecrets
 from playbooks.planning import Planner
 from playbooks.running import Runner
 from playbooks.service import Changes, FileApprovals
@@ -31,7 +32,10 @@ def changing(root: Path) -> Changes:
     folder = root / "playbooks"
     resolve = Secrets(data.secrets).resolve
     vault = Vault(root / "configurations", vault_key(data.secrets))
-    access = Access(read_access(folder / "access.yaml"), inventory, folder / "known_hosts", resolve)
+    document = read_access(folder / "access.yaml")
+    if document.vault is not None:
+        resolve = VaultSecrets(document.vault, resolve).resolve
+    access = Access(document, inventory, folder / "known_hosts", resolve)
     # What a person wrote in the inventory; groups that were found by topology are kept in the core's store.
     groups = {device: group.id for group in redundancy_groups(inventory, (), {}) for device in group.devices}
     planner = Planner(inventory, access, vault, utc_now, groups, resolve)
