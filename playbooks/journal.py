@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,11 +61,9 @@ class Journal:
     def __enter__(self) -> Self:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = self._path.open("a", encoding="utf-8")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(self._file):
             self._file.close()
-            raise Conflict(f"the run {self._path.stem} is being run by another process") from None
+            raise Conflict(f"the run {self._path.stem} is being run by another process")
         records = entries(self._path)
         whole = sum(len(_text(record)) + 1 for record in records)
         # A last line that was cut by a crash was never acted on.
@@ -107,6 +106,19 @@ class Journal:
     def state(self, device: str, state: State, why: str = "", found: str = "") -> None:
         """The device is there now."""
         self.write("state", device, state=state.value, why=why, found=found)
+
+
+def _locked(file: IO[str]) -> bool:
+    """Takes the file's lock; one who only looks whether it is taken holds it for a moment."""
+    for attempt in range(3):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if attempt < 2:
+                time.sleep(0.05)
+        else:
+            return True
+    return False
 
 
 def entries(path: Path) -> list[dict[str, Any]]:

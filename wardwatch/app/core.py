@@ -17,6 +17,7 @@ from api.stream import LiveHub
 from dashboards.serve import mount_dashboard
 from detectors.consumer import DetectionConsumer, DetectionSettings
 from detectors.sigma.stream import LOOKED_EVERY as SIGMA_EVERY
+from playbooks.unsettled import UnsettledWatch
 from wardwatch.app import AppSettings
 from wardwatch.app.backups import backed_up
 from wardwatch.app.notify import notifier_of, notify
@@ -100,6 +101,12 @@ async def run_core(settings: AppSettings) -> None:
             lambda query: records.events(Scope.everything(), query),
         )
         care = CareWatch(state, intake.accept, utc_now)
+        unsettled = UnsettledWatch(
+            settings.data.root / "playbooks" / "runs",
+            lambda: state.inventory.read(Scope.everything()),
+            intake.accept,
+            utc_now,
+        )
         watch = LedgerWatch(records, utc_now, board.take)
         notifier = notifier_of(settings.data, state, utc_now)
         api = create_app(
@@ -131,6 +138,7 @@ async def run_core(settings: AppSettings) -> None:
             scheduler.every("rules", ROLLOUT_EVERY, lambda: asyncio.to_thread(advance, sensor_rules, shelf, board))
             scheduler.every("notify", NOTIFY_EVERY, lambda: asyncio.to_thread(notify, notifier, board))
             scheduler.every("care", CARE_EVERY, lambda: asyncio.to_thread(care.look))
+            scheduler.every("unsettled", CARE_EVERY, lambda: asyncio.to_thread(unsettled.look))
             scheduler.every("silence", SILENCE_EVERY, lambda: asyncio.to_thread(consumer.silence))
             await stack.enter_async_context(serving(api, settings.listen, installation.tls))
             # What is here now stays: each full collection would look at all of it, and everybody waits for that.
