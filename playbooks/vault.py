@@ -3,10 +3,13 @@
 A secret that a device only wrote differently (a new salt) makes no commit; the newest full text is kept all the same.
 """
 
+import fcntl
 import os
 import re
 import subprocess
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +63,7 @@ class Vault:
             ) from None
         self._turn = threading.Lock()
         self._committing = threading.Lock()
+        self._prepared = False
         self._waiting: dict[str, tuple[str, str]] = {}
 
     def seal(self, text: str) -> str:
@@ -88,14 +92,16 @@ class Vault:
             if changed:
                 _replace(plain, shown)
                 self._waiting[device] = (who, why)
-        if changed and commit:
+        if commit:
             self.commit()
         return changed
 
     def commit(self) -> None:
         """Commits what waits: of threads that come together one commits for all, since a commit costs as much for
         many files as for one."""
-        with self._committing:
+        if not self._waiting:
+            return
+        with self._committing, self._alone():
             with self._turn:
                 waiting, self._waiting = self._waiting, {}
             for who, why in sorted(set(waiting.values())):
@@ -107,6 +113,16 @@ class Vault:
                     continue
                 self._git("-c", f"user.name={who}", "-c", "user.email=wardwatch@localhost", "commit", "-q", "-m", why,
                           "--", *names)  # fmt: skip
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One process commits at a time: git refuses a second one instead of waiting."""
+        if not (self._folder / ".git").is_dir():
+            yield
+            return
+        with (self._folder / ".git" / "wardwatch.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def full(self, device: str, commit: str | None = None) -> str:
         """The full text, the newest or that of a commit. Raises `NotFound`."""
@@ -148,9 +164,18 @@ class Vault:
             raise NotFound(f"there is no configuration of {device} at {commit}", "back it up first") from None
 
     def _prepare(self) -> None:
+        if self._prepared:
+            return
         if not (self._folder / ".git").exists():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._git("init", "-q", "-b", "main")
+        with self._alone():
+            # A process that died between writing and committing left its texts here.
+            for path in self._git("status", "--porcelain", "--", "*.cfg").splitlines():
+                device = path[3:].strip('"').removesuffix(".cfg")
+                if (self._folder / f"{device}.sealed").exists():
+                    self._waiting.setdefault(device, ("wardwatch", "kept by a process that died"))
+        self._prepared = True
 
     def _git(self, *arguments: str) -> str:
         environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(self._folder), "GIT_CONFIG_NOSYSTEM": "1"}
