@@ -79,17 +79,57 @@ async def run_offline(
     settings: SensorSettings,
 ) -> DrillResult:
     """Carries a scenario out in `folder`, which then holds `capture.pcap`, `eve.json` and `score.json`."""
+    rules = _rules(scenario, settings)
+    capture = _capture(scenario, seed, folder)
+    async with SuricataSensor(dataclasses.replace(settings, rules=rules)) as sensor:
+        return await _replayed(scenario, seed, capture, started_at, rules, sensor)
+
+
+async def run_library(
+    scenarios: Sequence[Scenario],
+    seed: int,
+    folder: Path,
+    started_at: datetime,
+    settings: SensorSettings,
+) -> list[DrillResult]:
+    """Carries scenarios out one after the other, each in a folder of its id, on one Suricata for each rule file."""
+    wanted = [(scenario, _rules(scenario, settings)) for scenario in scenarios]
+    found: dict[str, DrillResult] = {}
+    for rules in dict.fromkeys(rules for _, rules in wanted):
+        async with SuricataSensor(dataclasses.replace(settings, rules=rules)) as sensor:
+            for scenario in (scenario for scenario, file in wanted if file == rules):
+                capture = _capture(scenario, seed, folder / scenario.id)
+                found[scenario.id] = await _replayed(scenario, seed, capture, started_at, rules, sensor)
+    return [found[scenario.id] for scenario in scenarios]
+
+
+def _rules(scenario: Scenario, settings: SensorSettings) -> Path:
+    """The scenario's rule file, beside the one of the settings."""
     rules = settings.rules.with_name(scenario.rules)
     if not rules.is_file():
         known = ", ".join(sorted(file.name for file in rules.parent.glob("*.rules")))
         raise UserError(f"scenario '{scenario.id}': there are no rules '{scenario.rules}'", f"known: {known}")
+    return rules
+
+
+def _capture(scenario: Scenario, seed: int, folder: Path) -> DrillCapture:
     folder.mkdir(parents=True, exist_ok=True)
-    capture = make_capture(scenario, seed, folder / "capture.pcap")
-    async with SuricataSensor(dataclasses.replace(settings, rules=rules)) as sensor:
-        before = time.monotonic()
-        eve = await sensor.replay(capture.path, folder)
-        replay_s = time.monotonic() - before
-        load_s = sensor.load_s
+    return make_capture(scenario, seed, folder / "capture.pcap")
+
+
+async def _replayed(
+    scenario: Scenario,
+    seed: int,
+    capture: DrillCapture,
+    started_at: datetime,
+    rules: Path,
+    sensor: SuricataSensor,
+) -> DrillResult:
+    """The capture read by a running sensor, and judged."""
+    folder = capture.path.parent
+    before = time.monotonic()
+    eve = await sensor.replay(capture.path, folder)
+    replay_s = time.monotonic() - before
     sightings = once_per_flow(read_sightings(eve, EPOCH))
     evidence = Evidence(capture.injects, sightings, loaded_sids(rules))
     result = DrillResult(
@@ -100,7 +140,7 @@ async def run_offline(
         capture=capture,
         rules_sha256=hashlib.sha256(rules.read_bytes()).hexdigest(),
         eve=eve,
-        load_s=load_s,
+        load_s=sensor.load_s,
         replay_s=replay_s,
         judgements=judge(scenario, evidence),
         false_positives=unexplained(scenario, evidence),

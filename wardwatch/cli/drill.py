@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from drills.offline import DrillResult, run_offline
+from drills.offline import DrillResult, missed, run_library, run_offline
 from drills.pipeline import batches, namespace
 from drills.report import markdown
 from drills.scenario import SHIPPED, Scenario, load_scenario
@@ -60,6 +60,29 @@ def run(
         result = _run(chosen, seed, DataFolder(data).drills / folder_name, started_at)
         _keep(result, data)
     typer.echo(json.dumps(result.as_json(), ensure_ascii=False, indent=2) if as_json else markdown(result))
+
+
+@app.command()
+def rehearse(
+    seed: Annotated[int, typer.Option(help="The same seed gives the same packets.", min=0)] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Carries all shipped scenarios out offline on one Suricata; a miss or a false positive is exit code 1."""
+    scenarios = [load_scenario(path) for path in sorted(SHIPPED.glob("*.yaml"))]
+    with tempfile.TemporaryDirectory(prefix="wardwatch-drill-") as folder:
+        results = asyncio.run(run_library(scenarios, seed, Path(folder), datetime.now(UTC), SensorSettings()))
+    if as_json:
+        typer.echo(json.dumps([result.as_json() for result in results], ensure_ascii=False, indent=2))
+    else:
+        for result in results:
+            counts = result.as_json()["counts"]
+            said = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+            typer.echo(
+                f"{result.scenario.id}: {said}; {len(result.false_positives)} false positives; {result.replay_s:.2f} s"
+            )
+        typer.echo(f"suricata loaded its rules in {results[0].load_s:.2f} s")
+    if any(missed(result) or result.false_positives for result in results):
+        raise typer.Exit(1)
 
 
 def _run(scenario: Scenario, seed: int, folder: Path, started_at: datetime) -> DrillResult:

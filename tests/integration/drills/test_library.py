@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from drills.offline import DrillResult, run_offline
+from drills.offline import DrillResult, run_library, run_offline
 from drills.scenario import SHIPPED, ExpectationKind, load_scenario
 from drills.sensor import SensorSettings
 
@@ -51,3 +51,13 @@ async def test_disabling_a_rule_turns_exactly_its_expectations_void(path: Path, 
         after, _ = await statuses(path, folder / "run", SensorSettings(rules=rules))
         assert {name for name in before if before[name] != after[name]} == expected
         assert {after[name] for name in expected} == {"void"}
+
+
+async def test_one_sensor_for_the_library_judges_as_one_for_each(tmp_path: Path) -> None:
+    scenarios = [load_scenario(path) for path in LIBRARY]
+    together = await run_library([*scenarios], 7, tmp_path / "together", STARTED, SensorSettings())
+    assert len({result.load_s for result in together}) == 1
+    for path, result in zip(LIBRARY, together, strict=True):
+        _, alone = await statuses(path, tmp_path / "alone" / path.stem, SensorSettings())
+        assert (result.judgements, result.capture.sha256) == (alone.judgements, alone.capture.sha256)
+        assert result.false_positives == []
