@@ -1,5 +1,7 @@
 """The shipped drill on the real Suricata: what it sees, what a broken rule does, and where the records go."""
 
+import asyncio
+import contextlib
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,6 +93,22 @@ async def test_rules_that_are_not_there_are_the_users_fault(tmp_path: Path) -> N
         await run_offline(scenario, 7, tmp_path / "run", STARTED, SensorSettings())
 
 
+async def struck(pid: int) -> None:
+    """Waits until no thread of the process runs: a signal is delivered some time after it was sent."""
+    async with asyncio.timeout(20):
+        while any(state not in "TZX" for state in states(pid)):
+            await asyncio.sleep(0.01)
+
+
+def states(pid: int) -> list[str]:
+    """The state letters of a process's threads (proc(5)); none once it is gone."""
+    found = []
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with contextlib.suppress(OSError):
+            found.append(stat.read_text().rpartition(")")[2].split()[0])
+    return found
+
+
 @pytest.mark.parametrize(
     ("blow", "said"),
     [(signal.SIGKILL, "suricata ended"), (signal.SIGSTOP, "did not answer in 0 s")],
@@ -100,5 +118,6 @@ async def test_an_engine_that_fails_is_a_fault_with_words(tmp_path: Path, blow: 
     async with SuricataSensor(SensorSettings(answer_timeout_s=0.4)) as sensor:
         assert sensor._process is not None
         sensor._process.send_signal(blow)
+        await struck(sensor._process.pid)
         with pytest.raises(EngineFault, match=said):
             await sensor.replay(tmp_path / "x.pcap", tmp_path)
