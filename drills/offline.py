@@ -23,7 +23,7 @@ from drills.score import (
     score,
     unexplained,
 )
-from drills.sensor import SensorSettings, SuricataSensor, loaded_sids
+from drills.sensor import RefusedRule, SensorSettings, SuricataSensor
 from wardwatch.errors import UserError
 
 
@@ -37,6 +37,7 @@ class DrillResult:
     started_at: datetime
     capture: DrillCapture
     rules_sha256: str
+    rules_refused: Sequence[RefusedRule]
     eve: Path
     load_s: float
     replay_s: float
@@ -59,6 +60,7 @@ class DrillResult:
             "sha256": self.capture.sha256,
             "packets": self.capture.packets,
             "rules_sha256": self.rules_sha256,
+            "rules_refused": [dataclasses.asdict(rule) for rule in self.rules_refused],
             "started_at": self.started_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
             "load_s": round(self.load_s, 3),
             "replay_s": round(self.replay_s, 3),
@@ -131,7 +133,7 @@ async def _replayed(
     eve = await sensor.replay(capture.path, folder)
     replay_s = time.monotonic() - before
     sightings = once_per_flow(read_sightings(eve, EPOCH))
-    evidence = Evidence(capture.injects, sightings, loaded_sids(rules))
+    evidence = Evidence(capture.injects, sightings, sensor.sids, sensor.refused)
     result = DrillResult(
         id=f"{scenario.id}-{seed}-{started_at:%Y%m%dT%H%M%SZ}",
         scenario=scenario,
@@ -139,6 +141,7 @@ async def _replayed(
         started_at=started_at,
         capture=capture,
         rules_sha256=hashlib.sha256(rules.read_bytes()).hexdigest(),
+        rules_refused=sensor.refused,
         eve=eve,
         load_s=sensor.load_s,
         replay_s=replay_s,

@@ -49,6 +49,10 @@ def _head(result: DrillResult) -> list[str]:
         f"- Hạt giống / Seed: {result.seed} · SHA-256: `{result.capture.sha256}`",
         f"- Gói tin / Packets: {result.capture.packets}",
         f"- Suricata: nạp luật / rules loaded {result.load_s:.2f} s, đọc / replay {result.replay_s:.2f} s",
+        *(
+            f"- **Luật không nạp được / Rule refused**: sid {rule.sid or '–'}, dòng / line {rule.line}"
+            for rule in result.rules_refused
+        ),
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from drills.matching import Sighting, ends_of, matches
 from drills.packets import SentInject
 from drills.scenario import Expectation, ExpectationKind, Inject, Scenario
+from drills.sensor import RefusedRule
 
 AFTERMATH_S = 60.0
 
@@ -40,11 +41,12 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a judge looks at: what was sent, what the sensor wrote, which rules it had."""
+    """What a judge looks at: what was sent, what the sensor wrote, which rules it had and which it refused."""
 
     sent: dict[str, SentInject]
     sightings: Sequence[Sighting]
     sids: frozenset[int]
+    refused: Sequence[RefusedRule] = ()
 
 
 def judge(scenario: Scenario, evidence: Evidence) -> list[Judgement]:
@@ -121,7 +123,7 @@ def _judge(
         )
 
     sent = evidence.sent.get(inject.id)
-    void = _why_void(wanted, sent, evidence.sids)
+    void = _why_void(wanted, sent, evidence)
     if void or sent is None:
         return end(ExpectationStatus.VOID, 0.0, void or "the inject was not sent")
     hits = [sighting for sighting in evidence.sightings if _is_hit(sighting, wanted, ends_of(inject, scenario), sent)]
@@ -144,16 +146,19 @@ def _judge(
     return end(status, credit, f"seen {after_s:.3f} s after the first packet", after_s)
 
 
-def _why_void(wanted: Expectation, sent: SentInject | None, sids: frozenset[int]) -> str | None:
+def _why_void(wanted: Expectation, sent: SentInject | None, evidence: Evidence) -> str | None:
     """Why an expectation cannot be judged; None when it can."""
     if wanted.kind not in (ExpectationKind.DETECTION, ExpectationKind.NO_ALERT):
         return f"an offline run cannot judge {wanted.kind}: nobody and nothing answers in it"
     if sent is None or not sent.packets:
         return "the inject was not sent"
     sid: Any = wanted.match.get("alert.signature_id")
-    if sid is not None and sid not in sids:
-        return f"rule {sid} is not loaded in the sensor"
-    return None
+    if sid is None or sid in evidence.sids:
+        return None
+    for rule in evidence.refused:
+        if rule.sid == sid:
+            return f"rule {sid} does not compile: the sensor refused line {rule.line} of its rules"
+    return f"rule {sid} is not loaded in the sensor"
 
 
 def _is_hit(sighting: Sighting, wanted: Expectation, ends: frozenset[str], sent: SentInject) -> bool:

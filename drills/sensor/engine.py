@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from drills.sensor.rules import RefusedRule, active_sids, refused_rules
 from wardwatch.errors import EngineFault
 
 _HERE = Path(__file__).parent
@@ -35,7 +36,10 @@ class SensorSettings:
 
 
 class SuricataSensor:
-    """An async context manager: inside it the engine is up with its rules loaded (`load_s` says how long that took)."""
+    """An async context manager: inside it the engine is up with its rules loaded.
+
+    `load_s` says how long that took, `refused` which rules it would not take; the others work.
+    """
 
     def __init__(self, settings: SensorSettings) -> None:
         self._settings = settings
@@ -43,6 +47,12 @@ class SuricataSensor:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._folder: Path | None = None
         self.load_s = 0.0
+        self.refused: tuple[RefusedRule, ...] = ()
+
+    @property
+    def sids(self) -> frozenset[int]:
+        """The signature ids that this engine looks for."""
+        return active_sids(self._settings.rules) - {rule.sid for rule in self.refused}
 
     async def __aenter__(self) -> Self:
         program = shutil.which(self._settings.program)
@@ -57,6 +67,7 @@ class SuricataSensor:
         try:
             self._process = await self._launch(program, self._folder)
             await self._connect(self._folder / "s.sock")
+            self.refused = refused_rules(await self._command("ruleset-failed-rules"))
         except BaseException:
             await self._end()
             raise
@@ -117,7 +128,7 @@ class SuricataSensor:
                     "--runmode",
                     "single",
                 ),
-                *("--init-errors-fatal", "--pidfile", str(folder / "pid")),
+                *("--pidfile", str(folder / "pid")),
                 *("--set", f"classification-file={settings.classification}"),
                 *("--set", "security.limit-noproc=false"),
                 stdin=asyncio.subprocess.DEVNULL,

@@ -62,12 +62,25 @@ async def test_a_rule_that_is_not_loaded_makes_its_expectation_void(tmp_path: Pa
     assert (verdict.status.value, verdict.reason) == ("void", "rule 9000003 is not loaded in the sensor")
 
 
-async def test_a_broken_rule_stops_the_run_with_suricatas_own_words(tmp_path: Path) -> None:
-    (tmp_path / "drill.rules").write_text(
-        'alert tcp any any -> any any (msg:"x"; filename; sid:1;)\n', encoding="utf-8"
-    )
-    with pytest.raises(EngineFault, match=r"did not start: .*filename"):
-        await run(tmp_path / "run", settings=SensorSettings(rules=tmp_path / "drill.rules"))
+async def test_a_rule_that_does_not_compile_makes_its_expectation_void_and_the_rest_stays(tmp_path: Path) -> None:
+    settings = SensorSettings()
+    lines = settings.rules.read_text(encoding="utf-8").splitlines()
+    number = next(number for number, line in enumerate(lines) if "sid:9000003" in line)
+    lines[number] = lines[number].replace("content:", "kontent:")
+    (tmp_path / "drill.rules").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    whole = {judgement.id: judgement for judgement in (await run(tmp_path / "whole")).judgements}
+    result = await run(tmp_path / "run", settings=SensorSettings(rules=tmp_path / "drill.rules"))
+    changed = [judgement for judgement in result.judgements if judgement != whole[judgement.id]]
+    assert [(judgement.id, judgement.status.value) for judgement in changed] == [("log4shell-detected", "void")]
+    place = f"line {number + 1} of its rules"
+    assert changed[0].reason == f"rule 9000003 does not compile: the sensor refused {place}"
+    assert [(rule.sid, rule.line) for rule in result.rules_refused] == [(9000003, number + 1)]
+    assert f"sid 9000003, dòng / line {number + 1}" in markdown(result)
+
+
+async def test_an_engine_that_cannot_start_says_why(tmp_path: Path) -> None:
+    with pytest.raises(EngineFault, match=r"did not start: .*nowhere"):
+        await run(tmp_path / "run", settings=SensorSettings(configuration=tmp_path / "nowhere.yaml"))
 
 
 async def test_records_go_to_the_drills_namespace_with_shifted_times(tmp_path: Path) -> None:
