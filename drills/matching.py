@@ -9,6 +9,8 @@ from typing import Any
 
 from drills.scenario import Inject, Scenario
 
+CANARY_SID = 9000999
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -53,6 +55,11 @@ def once_per_flow(sightings: Iterable[Sighting]) -> list[Sighting]:
         seen.add(key)
         kept.append(sighting)
     return kept
+
+
+def is_canary(sighting: Sighting) -> bool:
+    """Whether it is the alert for the last packet of a capture, which proves that the sensor worked to the end."""
+    return sighting.is_alert and sighting.record["alert"].get("signature_id") == CANARY_SID
 
 
 def matches(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:

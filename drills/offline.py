@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from drills.matching import Sighting, once_per_flow, read_sightings
+from drills.matching import Sighting, is_canary, once_per_flow, read_sightings
 from drills.packets import EPOCH, DrillCapture, make_capture
 from drills.scenario import Scenario
 from drills.score import (
@@ -132,8 +132,9 @@ async def _replayed(
     before = time.monotonic()
     eve = await sensor.replay(capture.path, folder)
     replay_s = time.monotonic() - before
-    sightings = once_per_flow(read_sightings(eve, EPOCH))
-    evidence = Evidence(capture.injects, sightings, sensor.sids, sensor.refused)
+    read = once_per_flow(read_sightings(eve, EPOCH))
+    sightings = [sighting for sighting in read if not is_canary(sighting)]
+    evidence = Evidence(capture.injects, sightings, sensor.sids, sensor.refused, len(sightings) < len(read))
     result = DrillResult(
         id=f"{scenario.id}-{seed}-{started_at:%Y%m%dT%H%M%SZ}",
         scenario=scenario,

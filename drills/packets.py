@@ -67,15 +67,18 @@ def make_capture(scenario: Scenario, seed: int, path: Path) -> DrillCapture:
     ]
     safety = scenario.safety
     bounds = Bounds(safety.scope, safety.max_pps, safety.max_duration.total_seconds())
-    return generate(actions, bounds, seed, EPOCH, path)
+    return generate(actions, bounds, seed, EPOCH, path, canary=True)
 
 
-def generate(actions: Sequence[PlannedAction], bounds: Bounds, seed: int, epoch: datetime, path: Path) -> DrillCapture:
-    """Runs the generators in a process without credentials; the capture starts at `epoch`."""
+def generate(
+    actions: Sequence[PlannedAction], bounds: Bounds, seed: int, epoch: datetime, path: Path, *, canary: bool = False
+) -> DrillCapture:
+    """Runs the generators in a process without credentials; the capture starts at `epoch` and may end in a canary."""
     plan = {
         "seed": seed,
         "epoch_us": int(epoch.timestamp() * 1_000_000),
         **dataclasses.asdict(bounds),
+        "canary": canary,
         "actions": [dataclasses.asdict(action) for action in actions],
     }
     summary = _run_generators(plan, path)

@@ -41,12 +41,16 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a judge looks at: what was sent, what the sensor wrote, which rules it had and which it refused."""
+    """What a judge looks at: what was sent, what the sensor wrote, which rules it had and which it refused.
+
+    The capture's last packet is a canary. `canary_seen` False says that the sensor did not work to the end.
+    """
 
     sent: dict[str, SentInject]
     sightings: Sequence[Sighting]
     sids: frozenset[int]
     refused: Sequence[RefusedRule] = ()
+    canary_seen: bool = True
 
 
 def judge(scenario: Scenario, evidence: Evidence) -> list[Judgement]:
@@ -152,6 +156,8 @@ def _why_void(wanted: Expectation, sent: SentInject | None, evidence: Evidence) 
         return f"an offline run cannot judge {wanted.kind}: nobody and nothing answers in it"
     if sent is None or not sent.packets:
         return "the inject was not sent"
+    if not evidence.canary_seen:
+        return "the sensor did not see the canary at the end of the capture, so its silence proves nothing"
     sid: Any = wanted.match.get("alert.signature_id")
     if sid is None or sid in evidence.sids:
         return None

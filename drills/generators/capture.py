@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drills.generators.actions import ACTIONS
+from drills.generators.canary import canary
 from drills.generators.plan import Action, Frame, Plan, PlanError, ScopeGate
 
 # draft-ietf-opsawg-pcap: microsecond magic, version 2.4, snap length, LINKTYPE_ETHERNET.
@@ -54,6 +55,10 @@ def write_capture(plan: Plan, path: Path) -> Capture:
                 )
             tagged.append((frame.at_us, len(tagged), action.inject, frame.data))
     tagged.sort()
+    sent = _sent(tagged)
+    if plan.canary and tagged:
+        last = canary(plan, tagged[-1][0])
+        tagged.append((last.at_us, len(tagged), "", last.data))
     for at_us, _, _, data in tagged:
         gate.check_frame(Frame(at_us, data), *_ends(data))
     content = bytearray(_FILE_HEADER)
@@ -61,7 +66,7 @@ def write_capture(plan: Plan, path: Path) -> Capture:
         seconds, micros = divmod(plan.epoch_us + at_us, 1_000_000)
         content += _RECORD.pack(seconds, micros, len(data), len(data)) + data
     path.write_bytes(content)
-    return Capture(hashlib.sha256(content).hexdigest(), len(tagged), _sent(tagged))
+    return Capture(hashlib.sha256(content).hexdigest(), len(tagged), sent)
 
 
 def _frames(plan: Plan, index: int, action: Action) -> Iterator[Frame]:

@@ -62,6 +62,7 @@ class Plan:
     max_pps: int
     max_duration_s: float
     actions: tuple[Action, ...]
+    canary: bool = False
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> "Plan":
@@ -75,6 +76,7 @@ class Plan:
                 int(data["max_pps"]),
                 float(data["max_duration_s"]),
                 actions,
+                bool(data.get("canary", False)),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise PlanError(f"the plan is not complete: {error}") from None

@@ -78,6 +78,15 @@ async def test_a_rule_that_does_not_compile_makes_its_expectation_void_and_the_r
     assert f"sid 9000003, dòng / line {number + 1}" in markdown(result)
 
 
+async def test_without_its_canary_a_silent_sensor_proves_nothing(tmp_path: Path) -> None:
+    rules = SensorSettings().rules.read_text(encoding="utf-8")
+    (tmp_path / "drill.rules").write_text(rules.replace("WARDWATCH-CANARY", "another-bird-sings"), encoding="utf-8")
+    result = await run(tmp_path / "run", settings=SensorSettings(rules=tmp_path / "drill.rules"))
+    assert {judgement.status.value for judgement in result.judgements} == {"void"}
+    assert result.score is None
+    assert "canary" in result.judgements[0].reason
+
+
 async def test_an_engine_that_cannot_start_says_why(tmp_path: Path) -> None:
     with pytest.raises(EngineFault, match=r"did not start: .*nowhere"):
         await run(tmp_path / "run", settings=SensorSettings(configuration=tmp_path / "nowhere.yaml"))
