@@ -4,13 +4,18 @@ from statistics import median
 from typing import Any
 
 from drills.offline import DrillResult, missed
-from drills.score import ExpectationStatus, Judgement, rating
+from drills.score import ExpectationStatus, Judgement, Rung, rating
 
 _STATUS = {
     ExpectationStatus.MET: ("đạt", "met"),
     ExpectationStatus.LATE: ("muộn", "late"),
     ExpectationStatus.MISSED: ("không đạt", "missed"),
     ExpectationStatus.VOID: ("không đánh giá được", "void"),
+}
+
+_RUNG = {
+    Rung.ALERTED: ("luật khác đã cảnh báo", "another rule alerted"),
+    Rung.LOGGED_ONLY: ("chỉ ghi nhận", "only logged"),
 }
 
 
@@ -104,7 +109,14 @@ def _gaps(result: DrillResult) -> list[str]:
     lines = ["## Kế hoạch khắc phục / Improvement plan", ""]
     if not gaps:
         return [*lines, "Không có kết quả nào không đạt / nothing was missed."]
-    return lines + [f"- [ ] {gap.id} ({gap.technique or '–'}): {gap.reason}" for gap in gaps]
+    return lines + [f"- [ ] {gap.id} ({gap.technique or '–'}): {gap.reason}{_rung(gap)}" for gap in gaps]
+
+
+def _rung(gap: Judgement) -> str:
+    """What a rule writer can start from."""
+    if gap.rung not in _RUNG:
+        return ""
+    return f"; {' / '.join(_RUNG[gap.rung])}: {', '.join(gap.seen_as)}"
 
 
 def _false(result: DrillResult) -> list[str]:

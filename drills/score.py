@@ -1,7 +1,8 @@
 """Judges a run: each expectation ends met, late, missed or void, with a credit; the score is their weighted share."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -23,9 +24,20 @@ class ExpectationStatus(StrEnum):
     VOID = "void"
 
 
+class Rung(StrEnum):
+    """How far the defence came with an inject. What is only logged is known to nobody: it waits for a rule."""
+
+    ALERTED = "alerted"
+    LOGGED_ONLY = "logged_only"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One expectation's end. `time_to_detect_s` counts from the inject's first packet, in the capture's own time."""
+    """One expectation's end. `time_to_detect_s` counts from the inject's first packet, in the capture's own time.
+
+    `rung` is there for a detection that was judged; `seen_as` names the sensor's record types that tell of the inject.
+    """
 
     id: str
     inject: str
@@ -37,6 +49,8 @@ class Judgement:
     weight: float
     critical: bool
     reason: str
+    rung: Rung | None = None
+    seen_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,56 +112,58 @@ def _within(sighting: Sighting, ends: frozenset[str], sent: SentInject) -> bool:
     return sighting.ends <= ends and sent.first_s <= sighting.at_s <= sent.last_s + AFTERMATH_S
 
 
-def _judge(
-    scenario: Scenario,
-    inject: Inject,
-    wanted: Expectation,
-    name: str,
-    evidence: Evidence,
-) -> Judgement:
-    def end(
-        status: ExpectationStatus,
-        credit: float,
-        reason: str,
-        after_s: float | None = None,
-    ) -> Judgement:
-        weight = wanted.weight or scenario.defaults.weight
-        seconds = None if after_s is None else round(after_s, 6)
-        return Judgement(
-            name,
-            inject.id,
-            wanted.kind,
-            inject.technique,
-            status,
-            seconds,
-            credit,
-            weight,
-            wanted.critical,
-            reason,
-        )
-
+def _judge(scenario: Scenario, inject: Inject, wanted: Expectation, name: str, evidence: Evidence) -> Judgement:
+    blank = Judgement(
+        name,
+        inject.id,
+        wanted.kind,
+        inject.technique,
+        ExpectationStatus.VOID,
+        time_to_detect_s=None,
+        credit=0.0,
+        weight=wanted.weight or scenario.defaults.weight,
+        critical=wanted.critical,
+        reason="the inject was not sent",
+    )
     sent = evidence.sent.get(inject.id)
     void = _why_void(wanted, sent, evidence)
     if void or sent is None:
-        return end(ExpectationStatus.VOID, 0.0, void or "the inject was not sent")
-    hits = [sighting for sighting in evidence.sightings if _is_hit(sighting, wanted, ends_of(inject, scenario), sent)]
+        return replace(blank, reason=void or blank.reason)
+    ends = ends_of(inject, scenario)
+    hits = [sighting for sighting in evidence.sightings if _is_hit(sighting, wanted, ends, sent)]
     if wanted.kind is ExpectationKind.NO_ALERT:
         if hits:
-            return end(
-                ExpectationStatus.MISSED,
-                0.0,
-                f"{len(hits)} alerts where none should be",
-            )
-        return end(ExpectationStatus.MET, 1.0, "no alert")
+            return replace(blank, status=ExpectationStatus.MISSED, reason=f"{len(hits)} alerts where none should be")
+        return replace(blank, status=ExpectationStatus.MET, credit=1.0, reason="no alert")
+    rung, seen_as = _rung([*_told_of(inject, scenario, evidence), *hits])
+    judged = replace(blank, rung=rung, seen_as=seen_as)
     if len(hits) < wanted.count:
-        return end(
-            ExpectationStatus.MISSED,
-            0.0,
-            f"{len(hits)} of {wanted.count} matching records",
-        )
+        reason = f"{len(hits)} of {wanted.count} matching records"
+        return replace(judged, status=ExpectationStatus.MISSED, reason=reason)
     after_s = hits[wanted.count - 1].at_s - sent.first_s
     status, credit = _credit(after_s, wanted, scenario)
-    return end(status, credit, f"seen {after_s:.3f} s after the first packet", after_s)
+    reason = f"seen {after_s:.3f} s after the first packet"
+    return replace(judged, status=status, credit=credit, reason=reason, time_to_detect_s=round(after_s, 6))
+
+
+def _told_of(inject: Inject, scenario: Scenario, evidence: Evidence) -> list[Sighting]:
+    """The sensor's records of an inject, up to the next inject between the same ends."""
+    ends, sent = ends_of(inject, scenario), evidence.sent[inject.id]
+    later = [
+        evidence.sent[other.id].first_s
+        for other in scenario.injects
+        if other.id in evidence.sent and ends_of(other, scenario) == ends
+    ]
+    until_s = min((at_s for at_s in later if at_s > sent.first_s), default=math.inf)
+    return [sighting for sighting in evidence.sightings if _within(sighting, ends, sent) and sighting.at_s < until_s]
+
+
+def _rung(told: Sequence[Sighting]) -> tuple[Rung, tuple[str, ...]]:
+    """What the sensor's records between the inject's ends come to. A flow record says only that there was traffic."""
+    kinds = tuple(sorted({str(sighting.record.get("event_type")) for sighting in told} - {"flow", "netflow"}))
+    if "alert" in kinds:
+        return Rung.ALERTED, kinds
+    return (Rung.LOGGED_ONLY if kinds else Rung.NONE), kinds
 
 
 def _why_void(wanted: Expectation, sent: SentInject | None, evidence: Evidence) -> str | None:

@@ -18,6 +18,10 @@ class ExpectationView(ApiModel):
     time_to_detect_s: float | None = Field(examples=[4.2])
     credit: float = Field(examples=[1.0])
     reason: str = Field(default="", examples=["seen 4.200 s after the first packet"])
+    rung: str | None = Field(
+        default=None, description="`alerted`, `logged_only` or `none`; null when it was not judged as a detection."
+    )
+    seen_as: list[str] = Field(default=[], description="EVE record types that tell of the inject.", examples=[["dns"]])
 
 
 class DrillView(ApiModel):

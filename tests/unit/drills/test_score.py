@@ -42,6 +42,25 @@ def test_what_nobody_saw_is_missed() -> None:
     assert judged()["exfiltration-detected"].status == "missed"
 
 
+def test_what_no_rule_tells_is_logged_only_where_the_sensor_wrote_of_it() -> None:
+    ends = {"src_ip": ATTACK[0], "dest_ip": ATTACK[1]}
+    request = Sighting(200.2, {"event_type": "http", **ends})
+    flow = Sighting(300.2, {"event_type": "flow", **ends})
+    found = judged(alert(101, 9000001), request, flow)
+    assert (found["scan-detected"].rung, found["scan-detected"].seen_as) == ("alerted", ("alert",))
+    assert (found["sqli-detected"].status, found["sqli-detected"].rung) == ("missed", "logged_only")
+    assert found["sqli-detected"].seen_as == ("http",)
+    assert (found["log4shell-detected"].rung, found["citizens-undisturbed"].rung) == ("none", None)
+    assert found["sqli-prevented"].rung is None
+
+
+def test_an_inject_does_not_answer_for_the_next_between_its_ends() -> None:
+    injects = {**SENT, "sqli": SentInject(280, 281, 9)}
+    evidence = Evidence(injects, [alert(301, 9000003)], SIDS)
+    found = {j.id: j.rung for j in judge(SCENARIO, evidence)}
+    assert (found["sqli-detected"], found["log4shell-detected"]) == ("none", "alerted")
+
+
 def test_an_alert_before_the_inject_or_of_others_does_not_count() -> None:
     early = alert(199, 9000002)
     others = alert(205, 9000002, ("192.0.2.1", "10.10.1.10"))

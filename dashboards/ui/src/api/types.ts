@@ -2497,6 +2497,20 @@ export interface components {
              */
             reason: string;
             /**
+             * Rung
+             * @description `alerted`, `logged_only` or `none`; null when it was not judged as a detection.
+             */
+            rung?: string | null;
+            /**
+             * Seen As
+             * @description EVE record types that tell of the inject.
+             * @default []
+             * @example [
+             *       "dns"
+             *     ]
+             */
+            seen_as: string[];
+            /**
              * Status
              * @example met
              */
