@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from drills.navigator import layer
 from drills.offline import DrillResult, missed, run_library, run_offline
 from drills.pipeline import batches, namespace
 from drills.report import markdown
@@ -66,11 +67,16 @@ def run(
 def rehearse(
     seed: Annotated[int, typer.Option(help="The same seed gives the same packets.", min=0)] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    layer_file: Annotated[
+        Path | None, typer.Option("--layer", help="Write the techniques' coverage as an ATT&CK Navigator layer (4.5).")
+    ] = None,
 ) -> None:
     """Carries all shipped scenarios out offline on one Suricata; a miss or a false positive is exit code 1."""
     scenarios = [load_scenario(path) for path in sorted(SHIPPED.glob("*.yaml"))]
     with tempfile.TemporaryDirectory(prefix="wardwatch-drill-") as folder:
         results = asyncio.run(run_library(scenarios, seed, Path(folder), datetime.now(UTC), SensorSettings()))
+    if layer_file is not None:
+        _write_layer(results, layer_file)
     if as_json:
         typer.echo(json.dumps([result.as_json() for result in results], ensure_ascii=False, indent=2))
     else:
@@ -83,6 +89,14 @@ def rehearse(
         typer.echo(f"suricata loaded its rules in {results[0].load_s:.2f} s")
     if any(missed(result) or result.false_positives for result in results):
         raise typer.Exit(1)
+
+
+def _write_layer(results: list[DrillResult], path: Path) -> None:
+    made = layer(results, f"WardWatch {results[0].started_at:%Y-%m-%d}")
+    try:
+        path.write_text(json.dumps(made, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"the layer {path} cannot be written: {error.strerror}") from None
 
 
 def _run(scenario: Scenario, seed: int, folder: Path, started_at: datetime) -> DrillResult:

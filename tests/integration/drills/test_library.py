@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from drills.navigator import layer
 from drills.offline import DrillResult, run_library, run_offline
 from drills.scenario import SHIPPED, ExpectationKind, load_scenario
 from drills.sensor import SensorSettings
@@ -61,3 +62,9 @@ async def test_one_sensor_for_the_library_judges_as_one_for_each(tmp_path: Path)
         _, alone = await statuses(path, tmp_path / "alone" / path.stem, SensorSettings())
         assert (result.judgements, result.capture.sha256) == (alone.judgements, alone.capture.sha256)
         assert result.false_positives == []
+    made = layer(together, "library")
+    scores = {technique["techniqueID"]: technique["score"] for technique in made["techniques"]}
+    tested = {judgement.technique for result in together for judgement in result.judgements if judgement.rung}
+    assert scores == dict.fromkeys(tested, 100.0)
+    assert made["versions"]["layer"] == "4.5"
+    assert "web-attack-one-stop-portal: sqli-detected met" in "".join(one["comment"] for one in made["techniques"])
