@@ -22,6 +22,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The stories in the browser come last: their living city would take a core from every test after them."""
+    items.sort(key=lambda item: "e2e" in item.path.parts)
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[Path, Any], None]:
     """Compares a result with the expected file of its case: text as it is, anything else as sorted JSON.
