@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from wardwatch.model.ledger import OUTCOMES, SAMPLES, Tally
 from wardwatch.model.records import Batch, Position
@@ -12,6 +13,8 @@ LONGEST_NAME = 200
 """Characters of a name in the ledger: a key of three of them still fits into an index of every database."""
 MOST = 10**12
 """What an edge may claim to have read or dropped in one batch; sums of it stay within 64 bits."""
+
+_POSITION, _SOURCE = attrgetter("position"), attrgetter("source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +82,14 @@ def ledger_name(name: str) -> str:
 
 def _came(batch: Batch) -> Counter[str]:
     """How many records of each source the batch has."""
-    came = _by_source(event.position for event in batch.events)
+    came = _by_source(map(_POSITION, batch.events))
     came.update(member.position.source for member in batch.rejected)
     came.update(polled(batch))
     return came
 
 
 def _by_source(positions: Iterable[Position]) -> Counter[str]:
-    return Counter(position.source for position in positions)
+    return Counter(map(_SOURCE, positions))
 
 
 def _believable(count: int) -> int:

@@ -23,9 +23,9 @@ def place_problem(position: Position) -> str | None:
 
 def event_problem(event: Event) -> str | None:
     """Why an event cannot be stored; None when it can."""
-    if not _is_text(event.original):
+    if not (event.original.isascii() or _is_text(event.original)):
         return "the line holds characters that are not Unicode text (lone surrogates)"
-    return _time_problem(event.at)
+    return None if FIRST_TIME <= event.at < LAST_TIME else _time_problem(event.at)
 
 
 def block_problem(block: SampleBlock) -> str | None:
@@ -54,8 +54,6 @@ def _time_problem(at: datetime) -> str | None:
 
 def _is_text(text: str) -> bool:
     """Whether it can be written as UTF-8."""
-    if text.isascii():
-        return True
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,9 +1,11 @@
 """Appends batches: records, progress of sources and the edge's sequence move in one transaction."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +20,9 @@ from wardwatch.records.embedded.rows import BatchRows, batch_rows
 from wardwatch.records.embedded.tables import quoted
 
 Member = TypeVar("Member", Event, Rejected)
+
+# Thousands of members a batch pass here: what goes through these costs no call of ours for each.
+_POSITION, _SOURCE, _OFFSET = attrgetter("position"), attrgetter("source"), attrgetter("offset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,8 @@ class Writer:
         now = self._clock()
         today = now.astimezone(UTC).date()
         with self._database.transaction("appending to") as cursor:
-            known = known_offsets(cursor, self._sealed, self._doubtful(batch))
+            came = _offsets(batch)
+            known = known_offsets(cursor, self._sealed, self._doubtful(came))
             events, doubled_events = _unknown(batch.events, known)
             rejected, doubled_rejected = _unknown(batch.rejected, known)
             rows = batch_rows(batch, events, rejected, now)
@@ -83,7 +89,7 @@ class Writer:
                 cursor.register("arriving", table)
                 cursor.execute(f"INSERT INTO {quoted(name)} SELECT * FROM arriving")
                 cursor.unregister("arriving")
-            sources = self._moved_sources(batch)
+            sources = self._moved_sources(batch, came)
             doubled = [*doubled_events, *doubled_rejected]
             result = _result(rows, len(rejected), len(doubled))
             edge = _Edge(batch.sequence, kept_answer(batch, result))
@@ -95,35 +101,40 @@ class Writer:
         self._sources.update(sources)
         return result
 
-    def _doubtful(self, batch: Batch) -> dict[str, list[int]]:
+    def _doubtful(self, came: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
         """Offsets by source that may be stored already: those not beyond the highest one stored."""
         doubtful: dict[str, list[int]] = {}
-        for member in _members(batch):
-            known = self._sources.get(member.position.source)
-            if known is not None and member.position.offset <= known.reached:
-                doubtful.setdefault(member.position.source, []).append(member.position.offset)
+        for source, offsets in came.items():
+            known = self._sources.get(source)
+            if known is not None and min(offsets) <= known.reached:
+                doubtful[source] = [offset for offset in offsets if offset <= known.reached]
         return doubtful
 
-    def _moved_sources(self, batch: Batch) -> dict[str, _Source]:
-        reached: dict[str, int] = {}
-        for member in _members(batch):
-            source, offset = member.position.source, member.position.offset
-            reached[source] = max(reached.get(source, offset), offset)
+    def _moved_sources(self, batch: Batch, came: Mapping[str, Sequence[int]]) -> dict[str, _Source]:
         told = {progress.source: progress for progress in batch.progress}
         moved: dict[str, _Source] = {}
-        for source in {**reached, **told}:
+        for source in {**came, **told}:
             known = self._sources.get(source, _Source(None, -1))
-            moved[source] = _Source(told.get(source, known.progress), max(known.reached, reached.get(source, -1)))
+            reached = max(known.reached, max(came.get(source, ()), default=-1))
+            moved[source] = _Source(told.get(source, known.progress), reached)
         return moved
 
 
-def _members(batch: Batch) -> Iterable[Event | Rejected]:
-    yield from batch.events
-    yield from batch.rejected
+def _offsets(batch: Batch) -> dict[str, list[int]]:
+    """The offsets of every source that the batch has members of, in the order they came."""
+    came: dict[str, list[int]] = {}
+    for members in (batch.events, batch.rejected):
+        for source, positions in groupby(map(_POSITION, members), _SOURCE):
+            came.setdefault(source, []).extend(map(_OFFSET, positions))
+    return came
 
 
-def _unknown(members: Sequence[Member], known: dict[str, set[int]]) -> tuple[list[Member], list[Position]]:
+def _unknown(members: Sequence[Member], known: dict[str, set[int]]) -> tuple[Sequence[Member], list[Position]]:
     """The members not stored yet, each once, and the positions of those that were; `known` learns the new ones."""
+    if not known and len(set(map(_POSITION, members))) == len(members):
+        for source, positions in groupby(map(_POSITION, members), _SOURCE):
+            known.setdefault(source, set()).update(map(_OFFSET, positions))
+        return members, []
     fresh: list[Member] = []
     doubled: list[Position] = []
     for member in members:
