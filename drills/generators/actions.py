@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 
 from drills.generators.conversation import TcpConversation, dns_lookup
-from drills.generators.plan import Action, Frame, Generator, PlanError
+from drills.generators.plan import Action, Frame, PlanError
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 OPEN_PORTS = (80, 443)
@@ -135,9 +135,24 @@ def _exchange(
     headers: dict[str, str],
     body: bytes,
 ) -> Iterator[Frame]:
+    at_us = int(action.at_s * 1e6)
+    yield from web_exchange(action, random_, action.host("src"), at_us, method, uri, headers, body)
+
+
+def web_exchange(
+    action: Action,
+    random_: random.Random,
+    source: str,
+    at_us: int,
+    method: str,
+    uri: str,
+    headers: dict[str, str],
+    body: bytes = b"",
+) -> Iterator[Frame]:
+    """A request of `source` to the action's `dst`, and its answer, on a connection of their own."""
     port = int(action.number("port", 80, 1, 65535))
     status = int(action.number("status", 200, 100, 599))
-    talk = TcpConversation(action.host("src"), action.host("dst"), port, int(action.at_s * 1e6), random_)
+    talk = TcpConversation(source, action.host("dst"), port, at_us, random_)
     lines = [
         f"{method} {uri} HTTP/1.1",
         f"Host: {action.text('hostname', 'dichvucong.drill.test')}",
@@ -159,14 +174,3 @@ def _range(action: Action) -> tuple[int, int]:
     if not (first.isdigit() and last.isdigit() and 1 <= int(first) <= int(last) <= 65535):
         raise PlanError(f"inject '{action.inject}': 'ports' must be a range such as 1-200")
     return int(first), int(last)
-
-
-ACTIONS: dict[str, Generator] = {
-    "tcp_scan": tcp_scan,
-    "http_request": http_request,
-    "http_exfiltration": http_exfiltration,
-    "http_beacon": http_beacon,
-    "ssh_attempts": ssh_attempts,
-    "dns_tunnel": dns_tunnel,
-    "browse": browse,
-}

@@ -3,8 +3,8 @@
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 
-from drills.generators.conversation import mac
 from drills.generators.plan import Frame, Plan
+from drills.generators.segment import mac
 
 AFTER_US = 1_000
 PAYLOAD = b"WARDWATCH-CANARY"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from drills.generators.actions import ACTIONS
 from drills.generators.canary import canary
+from drills.generators.catalogue import ACTIONS
 from drills.generators.plan import Action, Frame, Plan, PlanError, ScopeGate
 
 # draft-ietf-opsawg-pcap: microsecond magic, version 2.4, snap length, LINKTYPE_ETHERNET.
@@ -78,10 +78,12 @@ def _frames(plan: Plan, index: int, action: Action) -> Iterator[Frame]:
 
 
 def _ends(data: bytes) -> tuple[str, str]:
-    """Source and destination of an IPv4 frame (RFC 791)."""
-    if data[12:14] != b"\x08\x00":
-        raise PlanError("a frame that is not IPv4 was refused: this range carries IPv4 only")
+    """Source and destination of an IPv4 frame (RFC 791); of an ARP frame who claims, and who is told (RFC 826)."""
     header = data[_ETHERNET_BYTES:]
+    if data[12:14] == b"\x08\x06":
+        return socket.inet_ntoa(header[14:18]), socket.inet_ntoa(header[24:28])
+    if data[12:14] != b"\x08\x00":
+        raise PlanError("a frame that is neither IPv4 nor ARP was refused")
     return socket.inet_ntoa(header[12:16]), socket.inet_ntoa(header[16:20])
 
 

@@ -1,23 +1,17 @@
 """Both sides of TCP and UDP conversations, with exact sequence numbers, so that an IDS reassembles them."""
 
-import hashlib
 import random
 from collections.abc import Iterator
 
 from scapy.layers.dns import DNS, DNSQR, DNSRR
-from scapy.layers.inet import IP, TCP, UDP
+from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 
 from drills.generators.plan import Frame
+from drills.generators.segment import mac, tcp_frame
 
 SEGMENT_BYTES = 1400
 ROUND_TRIP_US = 4_000
-
-
-def mac(address: str) -> str:
-    """A stable, locally administered MAC for an address."""
-    digest = hashlib.sha256(address.encode()).digest()
-    return "02:" + ":".join(f"{byte:02x}" for byte in digest[:5])
 
 
 class TcpConversation:
@@ -63,22 +57,13 @@ class TcpConversation:
         )
         self._identification = (self._identification + 1) & 0xFFFF
         acknowledge = self._sequence[1 - side] if "A" in flags else 0
-        packet = (
-            Ether(src=mac(source), dst=mac(destination))
-            / IP(src=source, dst=destination, id=self._identification, ttl=64)
-            / TCP(
-                sport=source_port,
-                dport=destination_port,
-                flags=flags,
-                seq=self._sequence[side],
-                ack=acknowledge,
-                window=64240,
-            )
-            / payload
+        ports = (source_port, destination_port)
+        packet = tcp_frame(
+            (source, destination), self._identification, ports, flags, (self._sequence[side], acknowledge), payload
         )
         grown = len(payload) + (1 if "S" in flags or "F" in flags else 0)
         self._sequence[side] = (self._sequence[side] + grown) & 0xFFFFFFFF
-        frame = Frame(self.now_us, bytes(packet))
+        frame = Frame(self.now_us, packet)
         self.now_us += ROUND_TRIP_US // 2
         return frame
 

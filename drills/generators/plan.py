@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+UNROUTED = frozenset({"0.0.0.0", "255.255.255.255"})
+"""A host without an address yet, and everybody on its wire: no router passes them on (RFC 1122 section 3.2.1.3)."""
+
 
 class PlanError(ValueError):
     """A plan cannot be carried out; the words name the action and what to change."""
@@ -35,6 +38,13 @@ class Action:
         if not isinstance(given, str) or given not in self.hosts:
             raise PlanError(f"inject '{self.inject}': '{name}' must name one of the hosts {', '.join(self.hosts)}")
         return self.hosts[given]
+
+    def hosts_of(self, name: str) -> list[str]:
+        """The addresses that a list of host names refers to."""
+        given = self.parameters.get(name)
+        if not isinstance(given, list) or not given or not all(each in self.hosts for each in given):
+            raise PlanError(f"inject '{self.inject}': '{name}' must list some of the hosts {', '.join(self.hosts)}")
+        return [self.hosts[each] for each in given]
 
     def text(self, name: str, default: str | None = None) -> str:
         given = self.parameters.get(name, default)
@@ -102,7 +112,7 @@ class ScopeGate:
     def check_frame(self, frame: Frame, source: str, destination: str) -> None:
         """Before a frame is written: its own addresses, its rate, its time. Frames come in order of time."""
         for address in (source, destination):
-            if not self._inside(address):
+            if address not in UNROUTED and not self._inside(address):
                 raise PlanError(f"a packet to or from {address} was refused: it is outside the scope")
         if frame.at_us > self._max_us:
             raise PlanError("a packet was refused: it is later than safety.max_duration allows")

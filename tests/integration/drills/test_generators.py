@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from drills.generators import capture
-from drills.generators.actions import ACTIONS, tcp_scan
+from drills.generators.actions import tcp_scan
+from drills.generators.catalogue import ACTIONS
 from drills.generators.plan import Action, Frame, Plan, PlanError
 from drills.packets import EPOCH, Bounds, PlannedAction, generate
 from wardwatch.errors import UserError
@@ -33,7 +34,7 @@ def test_same_seed_same_bytes(tmp_path: Path) -> None:
         (dataclasses.replace(SCAN, hosts={"a": "8.8.8.8", "b": "10.10.1.10"}), BOUNDS, "outside the scope"),
         (SCAN, dataclasses.replace(BOUNDS, max_pps=5), "more than safety.max_pps 5"),
         (dataclasses.replace(SCAN, at_s=90.0), BOUNDS, "later than safety.max_duration"),
-        (dataclasses.replace(SCAN, action="nuke"), BOUNDS, "unknown action 'nuke'; known: tcp_scan"),
+        (dataclasses.replace(SCAN, action="nuke"), BOUNDS, "unknown action 'nuke'; known: address_sweep, arp_spoof"),
         (dataclasses.replace(SCAN, parameters={"src": "a"}), BOUNDS, "'dst' must name one of the hosts a, b"),
         (dataclasses.replace(SCAN, parameters={**SCAN.parameters, "ports": "9-1"}), BOUNDS, "must be a range"),
         (dataclasses.replace(SCAN, parameters={**SCAN.parameters, "rate": "fast"}), BOUNDS, "'rate' must be a number"),

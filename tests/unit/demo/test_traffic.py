@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from drills.generators.actions import ACTIONS
+from drills.generators.catalogue import ACTIONS
 from wardwatch.demo.city import build_city
 from wardwatch.demo.prepare import demo_faults
 from wardwatch.demo.sensor import append_lines
