@@ -35,7 +35,7 @@ class Chunk:
 class ReadLimits:
     """How much is read at once; `bytes` must hold more than the longest line that is mapped."""
 
-    lines: int = 2000
+    lines: int = 4000
     bytes: int = 4 * MAX_LINE_BYTES
 
 

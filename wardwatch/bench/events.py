@@ -22,7 +22,7 @@ from wardwatch.state import open_state
 
 SEED = 20260302
 LINES = 107_240
-BATCH_LINES = 2000
+BATCH_LINES = 4000
 HEAP = "2g"
 WARMING = 2
 _AFTER = FIRST + timedelta(hours=6)
