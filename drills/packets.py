@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from drills.scenario import Scenario, schedule
+from drills.scenario import Scenario, schedule, unreachable_offline
+from drills.telemetry import TELLING
 from wardwatch.errors import EngineFault, UserError
 
 # Every capture starts at this instant, whenever it is made: the same seed gives the same bytes.
@@ -59,11 +60,13 @@ class DrillCapture:
 
 
 def make_capture(scenario: Scenario, seed: int, path: Path) -> DrillCapture:
-    """The capture of a scenario, from the fixed epoch. Raises `UserError` for a plan out of bounds."""
-    starts = schedule(scenario)
+    """The packets of a scenario, from the fixed epoch; what devices tell is not in it (drills.telemetry). Raises
+    `UserError` for a plan out of bounds."""
+    starts, left_out = schedule(scenario), unreachable_offline(scenario)
     actions = [
         PlannedAction(inject.id, inject.action, starts[inject.id].total_seconds(), scenario.hosts, inject.parameters)
         for inject in scenario.injects
+        if inject.action not in TELLING and inject.id not in left_out
     ]
     safety = scenario.safety
     bounds = Bounds(safety.scope, safety.max_pps, safety.max_duration.total_seconds())

@@ -3,10 +3,10 @@
 import ipaddress
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_validator
 
@@ -15,7 +15,9 @@ from wardwatch.model.time import duration
 from wardwatch.strict_yaml import Location, StrictModel, check, line_of, nearest, read, read_text
 
 SHIPPED = Path(__file__).parent / "scenarios"
-_AFTER = re.compile(r"(?P<inject>[a-z0-9][a-z0-9_-]*)\.sent(?:\s*\+\s*(?P<delay>\S+))?")
+_AFTER = re.compile(
+    r"(?P<inject>[a-z0-9][a-z0-9_-]*)\.(?P<outcome>sent|prevented|not_prevented)(?:\s*\+\s*(?P<delay>\S+))?"
+)
 
 
 def _since_start(text: str) -> timedelta:
@@ -48,8 +50,20 @@ RuleFile = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.rules$")]
 Technique = Annotated[str, Field(pattern=r"^T\d{4}(\.\d{3})?$")]
 
 
+Value = str | int | float | bool
+
+
+class Outcome(StrEnum):
+    """What must have come of an inject before the next one follows."""
+
+    SENT = "sent"
+    PREVENTED = "prevented"
+    NOT_PREVENTED = "not_prevented"
+
+
 class ExpectationKind(StrEnum):
-    """What is expected of the defence. Offline runs evaluate detection and no_alert; the others are void there."""
+    """What is expected of the defence. An offline run judges detection and no_alert by itself; the others need what
+    people or a live range observed."""
 
     DETECTION = "detection"
     PREVENTION = "prevention"
@@ -67,11 +81,27 @@ class Title(StrictModel):
 
 
 class Objective(StrictModel):
-    """What the exercise is to show."""
+    """What the exercise is to show, in Vietnamese and, where given, in English."""
 
     id: str
     text: str
+    text_en: str | None = None
     capability: str
+
+
+class LegalDocument(StrictModel):
+    """A legal basis that the product does not list itself."""
+
+    title: str
+    issued: date | None = None
+
+
+class LinkLine(StrictModel):
+    """A line between two hosts that are polled, the core first; `port` is the upstream one's."""
+
+    upstream: str
+    downstream: str
+    port: str | None = None
 
 
 class Actors(StrictModel):
@@ -102,11 +132,12 @@ class Timing(StrictModel):
 
 
 class Expectation(StrictModel):
-    """What must be seen after an inject: `match` has dotted EVE keys and the values they must have."""
+    """What must be seen after an inject: `match` has dotted keys of EVE or ECS and the value each must have, or a list
+    of values of which it must have one."""
 
     id: Slug | None = None
     kind: ExpectationKind
-    match: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    match: dict[str, Value | list[Value]] = Field(default_factory=dict)
     count: int = Field(default=1, ge=1)
     who: str | None = None
     task: str | None = None
@@ -119,12 +150,20 @@ class Expectation(StrictModel):
     @model_validator(mode="after")
     def _complete(self) -> "Expectation":
         if self.kind in (ExpectationKind.DETECTION, ExpectationKind.PREVENTION) and not self.match:
-            raise ValueError(f"a {self.kind} expectation needs 'match': dotted EVE keys and their values")
+            raise ValueError(f"a {self.kind} expectation needs 'match': dotted EVE or ECS keys and their values")
         if self.kind is ExpectationKind.HUMAN_RESPONSE and not (self.who and self.task):
             raise ValueError("a human_response expectation needs 'who' and 'task'")
         if self.target is not None and self.deadline is not None and self.deadline < self.target:
             raise ValueError("'deadline' is before 'target'")
         return self
+
+
+class Predecessor(NamedTuple):
+    """An inject that another one follows: how long after its start, and what must have come of it."""
+
+    inject: str
+    delay: timedelta
+    outcome: Outcome
 
 
 class Inject(StrictModel):
@@ -143,22 +182,23 @@ class Inject(StrictModel):
     @model_validator(mode="after")
     def _one_time(self) -> "Inject":
         if (self.at is None) == (self.after is None):
-            raise ValueError("give either 'at' (T+5m) or 'after' (scan.sent + 3m)")
+            raise ValueError("give either 'at' (T+5m) or 'after' (scan.sent + 3m, scan.not_prevented)")
         if self.after is not None:
             match = _AFTER.fullmatch(self.after.strip())
             if match is None:
-                raise ValueError(f"'{self.after}' is not understood: write after: scan.sent + 3m")
+                raise ValueError(f"'{self.after}' is not understood: write scan.sent + 3m, or scan.not_prevented")
             if match["delay"]:
                 duration(match["delay"])
         return self
 
-    def predecessor(self) -> tuple[str, timedelta] | None:
-        """The inject this one follows, and how long after it was sent."""
+    def predecessor(self) -> Predecessor | None:
+        """The inject this one follows, if it follows one."""
         if self.after is None:
             return None
         match = _AFTER.fullmatch(self.after.strip())
         assert match is not None
-        return match["inject"], duration(match["delay"]) if match["delay"] else timedelta()
+        delay = duration(match["delay"]) if match["delay"] else timedelta()
+        return Predecessor(match["inject"], delay, Outcome(match["outcome"]))
 
 
 class Scoring(StrictModel):
@@ -180,9 +220,11 @@ class Scenario(StrictModel):
     mode: Literal["kich_ban", "thuc_chien", "tabletop"] = "kich_ban"
     severity: Literal["critical", "high", "medium", "low", "info"] = "high"
     legal_basis: tuple[str, ...] = ()
+    legal_documents: dict[str, LegalDocument] = Field(default_factory=dict)
     objectives: tuple[Objective, ...] = ()
     actors: Actors = Actors()
     hosts: dict[Slug, Address]
+    links: tuple[LinkLine, ...] = ()
     safety: Safety
     rules: RuleFile = "drill.rules"
     defaults: Timing = Timing()
@@ -204,7 +246,7 @@ def load_scenario(path: Path) -> Scenario:
 
 def _contradictions(scenario: Scenario) -> list[tuple[Location, str]]:
     """What does not fit together, and where in the document."""
-    return [*_outside(scenario), *_doubled(scenario), *_lost(scenario)]
+    return [*_outside(scenario), *_doubled(scenario), *_lost(scenario), *_lost_links(scenario), *_circles(scenario)]
 
 
 def _outside(scenario: Scenario) -> Iterator[tuple[Location, str]]:
@@ -229,8 +271,9 @@ def _lost(scenario: Scenario) -> Iterator[tuple[Location, str]]:
     objectives = [objective.id for objective in scenario.objectives]
     for index, inject in enumerate(scenario.injects):
         before = inject.predecessor()
-        if before is not None and before[0] not in ids[:index]:
-            yield ("injects", index, "after"), f"inject '{inject.id}' follows '{before[0]}', which is no earlier inject"
+        if before is not None and before.inject not in ids:
+            text = f"inject '{inject.id}' follows '{before.inject}', which is no inject: {nearest(before.inject, ids)}"
+            yield ("injects", index, "after"), text
         for place, expectation in enumerate(inject.expectations):
             wanted = expectation.objective
             if wanted is not None and wanted not in objectives:
@@ -238,13 +281,50 @@ def _lost(scenario: Scenario) -> Iterator[tuple[Location, str]]:
                 yield ("injects", index, "expectations", place, "objective"), text
 
 
+def _lost_links(scenario: Scenario) -> Iterator[tuple[Location, str]]:
+    for index, link in enumerate(scenario.links):
+        for end in (link.upstream, link.downstream):
+            if end not in scenario.hosts:
+                yield ("links", index), f"a link names '{end}', which is no host: {nearest(end, list(scenario.hosts))}"
+
+
+def _circles(scenario: Scenario) -> Iterator[tuple[Location, str]]:
+    """Injects that wait for each other: each circle once, at its first inject."""
+    follows = {inject.id: before.inject for inject in scenario.injects if (before := inject.predecessor())}
+    told: set[str] = set()
+    for index, inject in enumerate(scenario.injects):
+        way = [inject.id]
+        while way[-1] in follows and follows[way[-1]] not in way:
+            way.append(follows[way[-1]])
+        if follows.get(way[-1]) == inject.id and inject.id not in told:
+            told.update(way)
+            text = f"injects wait for each other: {' -> '.join([*way, inject.id])}; give one of them 'at'"
+            yield ("injects", index, "after"), text
+
+
 def schedule(scenario: Scenario) -> dict[str, timedelta]:
     """When each inject starts, from the start of the drill; `after` counts from the start of the inject it names."""
+    injects = {inject.id: inject for inject in scenario.injects}
     starts: dict[str, timedelta] = {}
     for inject in scenario.injects:
-        before = inject.predecessor()
-        if before is None:
-            starts[inject.id] = inject.at or timedelta()
-        else:
-            starts[inject.id] = starts[before[0]] + before[1]
+        waiting, at = [inject], timedelta()
+        while (before := waiting[-1].predecessor()) is not None and before.inject not in starts:
+            waiting.append(injects[before.inject])
+        for one in reversed(waiting):
+            before = one.predecessor()
+            at = one.at or timedelta() if before is None else starts[before.inject] + before.delay
+            starts[one.id] = at
     return starts
+
+
+def unreachable_offline(scenario: Scenario) -> frozenset[str]:
+    """The injects that an offline run cannot send: they follow something prevented, and nothing is prevented there."""
+    injects = {inject.id: inject for inject in scenario.injects}
+    found = set()
+    for inject in scenario.injects:
+        before = inject.predecessor()
+        while before is not None and before.outcome is not Outcome.PREVENTED:
+            before = injects[before.inject].predecessor()
+        if before is not None:
+            found.add(inject.id)
+    return frozenset(found)

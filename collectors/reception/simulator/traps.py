@@ -34,30 +34,32 @@ def traps(seed: int, count: int, ports: int = 48, alerts: bool = True) -> list[b
 
 def link_trap(chance: random.Random, port: int, name: str, is_up: bool) -> bytes:
     """linkUp or linkDown of a port (RFC 2863), with its name."""
-    return _trap(
+    return notification(
         chance,
         _LINK[is_up],
-        _varbind(f"{_IF}.1.{port}", encode_integer(port)),
-        _varbind(f"{_IF}.2.{port}", encode_octets(name.encode())),
-        _varbind(f"{_IF}.8.{port}", encode_integer(1 if is_up else 2)),
+        varbind(f"{_IF}.1.{port}", encode_integer(port)),
+        varbind(f"{_IF}.2.{port}", encode_octets(name.encode())),
+        varbind(f"{_IF}.8.{port}", encode_integer(1 if is_up else 2)),
     )
 
 
 def ups_trap(chance: random.Random, is_mains: bool) -> bytes:
     """APC's upsOnBattery or powerRestored (PowerNet-MIB)."""
     said = b"Utility power restored." if is_mains else b"UPS: On battery power in response to an input power problem."
-    return _trap(chance, _UPS[is_mains], _varbind(_UPS_WORDS, encode_octets(said)))
+    return notification(chance, _UPS[is_mains], varbind(_UPS_WORDS, encode_octets(said)))
 
 
-def _trap(chance: random.Random, oid: str, *variables: bytes) -> bytes:
-    uptime = _varbind(_UPTIME, encode_integer(chance.randrange(1, 2**31), TIME_TICKS))
-    found = b"".join((uptime, _varbind(_TRAP, _oid(oid)), *variables))
+def notification(chance: random.Random, oid: str, *variables: bytes) -> bytes:
+    """A trap of this name with these variables."""
+    uptime = varbind(_UPTIME, encode_integer(chance.randrange(1, 2**31), TIME_TICKS))
+    found = b"".join((uptime, varbind(_TRAP, _oid(oid)), *variables))
     head = encode_integer(chance.randrange(1, 2**31)) + encode_integer(0) + encode_integer(0)
     pdu = encode(_TRAP_V2, head + encode(SEQUENCE, found))
     return encode(SEQUENCE, encode_integer(1) + encode_octets(_COMMUNITY) + pdu)
 
 
-def _varbind(name: str, value: bytes) -> bytes:
+def varbind(name: str, value: bytes) -> bytes:
+    """One variable; the value is encoded already."""
     return encode(SEQUENCE, _oid(name) + value)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import drills
-from drills.scenario import Scenario, load_scenario, schedule
+from drills.scenario import Scenario, load_scenario, schedule, unreachable_offline
 from wardwatch.errors import DocumentError
 
 SHIPPED = sorted((Path(drills.__file__).parent / "scenarios").glob("*.yaml"))
@@ -38,7 +38,10 @@ def test_shipped_scenarios_are_sound(path: Path) -> None:
         ("kind: no_alert", "kind: no_allert", "expectations.0.kind"),
         ("at: T+2m", "at: 2m", "write T+0, T+90s or T+5m"),
         ("target: 30s", "target: 30 seconds", "is no duration"),
-        ("after: scan.sent + 3m", "after: scann.sent + 3m", "follows 'scann', which is no earlier inject"),
+        ("after: scan.sent + 3m", "after: scann.sent + 3m", "follows 'scann', which is no inject: did you mean 'scan'?"),
+        ("after: scan.sent + 3m", "after: scan.seen + 3m", "write scan.sent + 3m, or scan.not_prevented"),
+        ("at: T+2m", "after: exfiltration.sent", "scan -> exfiltration -> log4shell -> sqli -> scan; give one of them"),
+        ("defaults: {", "links: [{upstream: portl, downstream: citizen}]\ndefaults: {", "did you mean 'portal'?"),
         ("attacker: 198.51.100.23", "attacker: 8.8.8.8", "host 'attacker' (8.8.8.8) is outside safety.scope"),
         ("objective: O3", "objective: O9", "for objective 'O9': did you mean 'O3'?"),
         ("attacker: 198.51.100.23", "attacker: 2001:db8::1", "2001:db8::1 is not IPv4"),
@@ -84,6 +87,27 @@ def test_injects_follow_each_other() -> None:
     assert starts["scan"] == timedelta(minutes=2)
     assert starts["sqli"] == timedelta(minutes=5)
     assert starts["exfiltration"] == timedelta(minutes=19)
+
+
+def test_an_inject_may_stand_before_the_one_it_follows(tmp_path: Path) -> None:
+    head, first, second = GOOD.partition("  - id: scan\n")[0], "  - id: sqli\n", "  - id: log4shell\n"
+    rest = GOOD[len(head) :]
+    scan, sqli, others = (
+        rest[: rest.index(first)],
+        rest[rest.index(first) : rest.index(second)],
+        rest[rest.index(second) :],
+    )
+    (tmp_path / "turned.yaml").write_text(head + sqli + scan + others, encoding="utf-8")
+    assert schedule(load_scenario(tmp_path / "turned.yaml")) == schedule(load_scenario(PORTAL))
+
+
+def test_what_follows_a_prevention_is_not_sent_offline(tmp_path: Path) -> None:
+    assert unreachable_offline(load_scenario(PORTAL)) == frozenset()
+    text = GOOD.replace("after: sqli.sent + 4m", "after: sqli.prevented + 4m")
+    (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
+    assert unreachable_offline(load_scenario(tmp_path / "x.yaml")) == {"log4shell", "exfiltration"}
+    (tmp_path / "y.yaml").write_text(text.replace("prevented", "not_prevented"), encoding="utf-8")
+    assert unreachable_offline(load_scenario(tmp_path / "y.yaml")) == frozenset()
 
 
 def test_the_published_schema_is_current(request: pytest.FixtureRequest) -> None:
