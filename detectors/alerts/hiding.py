@@ -10,6 +10,9 @@ from wardwatch.model.incidents import AlertGroup
 from wardwatch.model.records import EVENT_KEYS, Event
 from wardwatch.model.suppressions import Suppression
 
+_Condition = tuple[str, str | None, str | None]
+"""A rule, and the device or the address that it speaks of."""
+
 _RULE = EVENT_KEYS.index("rule.id")
 
 
@@ -33,13 +36,18 @@ def clears(event: Event) -> bool:
 
 
 def clearings(events: Iterable[Event], namespace: str) -> list[Clearing]:
-    """What these events say is over, each condition once: a port that flaps says so very often."""
-    newest: dict[tuple[str, str | None, str | None], Clearing] = {}
+    """What these events say is over, each condition once: a port that flaps says so very often. As in `group_alerts`, a
+    document is read only where its event's own values or units are new."""
+    alike: dict[tuple[object, ...], _Condition] = {}
+    newest: dict[_Condition, Clearing] = {}
     for event in events:
         if not clears(event):
             continue
-        over = group_of(event, namespace, event.at)
-        key = (over.rule_id, over.device, over.source_ip)
-        if key not in newest or newest[key].at < event.at:
-            newest[key] = Clearing(namespace, *key, event.at)
+        likeness = (event.values, event.units)
+        condition = alike.get(likeness)
+        if condition is None:
+            over = group_of(event, namespace, event.at)
+            condition = alike[likeness] = (over.rule_id, over.device, over.source_ip)
+        if condition not in newest or newest[condition].at < event.at:
+            newest[condition] = Clearing(namespace, *condition, event.at)
     return list(newest.values())

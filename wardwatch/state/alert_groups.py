@@ -1,11 +1,24 @@
 """The inbox."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, literal, not_, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from wardwatch.model.access import Actor, Scope
 from wardwatch.model.detection import Clearing
@@ -19,6 +32,8 @@ from wardwatch.state.pages import page_size, read_cursor, shares_unit, write_cur
 from wardwatch.state.tables import UtcTime, alert_group, alert_group_unit
 
 MAX_POSITIONS = 100
+_ASKED = 500
+"""Clearings whose rules are asked for at once: a database takes so many parameters and not many more."""
 _MARKS = ("handled_at", "handled_by", "verdict", "suppression", "cleared_at")
 _COLUMNS = tuple(column.name for column in fields(AlertGroup))
 
@@ -92,17 +107,30 @@ class SqlAlertGroupStore:
 
 def clear_groups(write: Write, clearings: Sequence[Clearing]) -> None:
     """Marks what is over. Not audited: the event that says so is kept."""
-    for over in clearings:
-        place = alert_group.c.source_ip == over.source_ip
-        if over.device is not None:
-            place = alert_group.c.device == over.device
-        open_ones = (
-            alert_group.c.rule_id == over.rule_id,
-            alert_group.c.namespace == over.namespace,
-            alert_group.c.cleared_at.is_(None),
-            alert_group.c.last_seen <= over.at,
-        )
-        write.connection.execute(update(alert_group).where(place, *open_ones).values(cleared_at=over.at))
+    parts = (clearings[first : first + _ASKED] for first in range(0, len(clearings), _ASKED))
+    over = [found for part in parts for found in _over(write.connection, part)]
+    if over:
+        statement = update(alert_group).where(alert_group.c.id == bindparam("over")).values(cleared_at=bindparam("at"))
+        write.connection.execute(statement, over)
+
+
+def _over(connection: Connection, clearings: Sequence[Clearing]) -> Iterator[dict[str, object]]:
+    """The open groups that these end, and when. Devices tell in a storm what is over, of groups that few are: these
+    are asked for by their rules at once, not by each clearing."""
+    ended = {(each.namespace, each.rule_id, *_place(each.device, each.source_ip)): each.at for each in clearings}
+    columns = (alert_group.c[name] for name in ("id", "namespace", "rule_id", "device", "source_ip", "last_seen"))
+    rules = {each.rule_id for each in clearings}
+    asked = select(*columns).where(alert_group.c.rule_id.in_(rules), alert_group.c.cleared_at.is_(None))
+    for row in connection.execute(asked):
+        places = {_place(row.device, row.source_ip), (None, row.source_ip)}
+        times = [ended.get((row.namespace, row.rule_id, *place)) for place in places]
+        if at := max((at for at in times if at is not None and row.last_seen <= at), default=None):
+            yield {"over": row.id, "at": at}
+
+
+def _place(device: str | None, source_ip: str | None) -> tuple[str | None, str | None]:
+    """Where a condition is: at a device, or at the address of an unknown one."""
+    return (device, None) if device is not None else (None, source_ip)
 
 
 def merge_groups(write: Write, groups: Sequence[AlertGroup]) -> None:
