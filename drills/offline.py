@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from drills.matching import Sighting, is_canary, once_per_flow, read_sightings
-from drills.packets import EPOCH, DrillCapture, make_capture
+from detectors.sigma.ruleset import Ruleset
+from drills.evidence import Evidence
+from drills.matching import Sighting, is_canary, once_per_flow
+from drills.packets import EPOCH, DrillCapture, SentInject, make_capture
 from drills.scenario import Scenario
 from drills.score import (
-    Evidence,
     ExpectationStatus,
     Judgement,
     judge,
@@ -24,6 +25,9 @@ from drills.score import (
     unexplained,
 )
 from drills.sensor import RefusedRule, SensorSettings, SuricataSensor
+from drills.sightings import SigmaTitles, read_sightings, sigma_rules, sigma_sightings, told_sightings
+from drills.standing import Accuracy, accuracy, by_kind, objectives, proposals, techniques, told_alert
+from drills.telemetry.carried import Telemetry, telemetry
 from wardwatch.errors import UserError
 
 
@@ -43,6 +47,8 @@ class DrillResult:
     replay_s: float
     judgements: Sequence[Judgement]
     false_positives: Sequence[Sighting]
+    telemetry: Telemetry
+    accuracy: Accuracy
 
     @property
     def score(self) -> float | None:
@@ -59,6 +65,8 @@ class DrillResult:
             "seed": self.seed,
             "sha256": self.capture.sha256,
             "packets": self.capture.packets,
+            "told": len(self.telemetry.told),
+            "told_sha256": self.telemetry.sha256,
             "rules_sha256": self.rules_sha256,
             "rules_refused": [dataclasses.asdict(rule) for rule in self.rules_refused],
             "started_at": self.started_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
@@ -66,9 +74,14 @@ class DrillResult:
             "replay_s": round(self.replay_s, 3),
             "score": self.score,
             "rating": rating(self.score, self.judgements, self.scenario),
+            "by_kind": by_kind(self.judgements),
+            "objectives": objectives(self.scenario, self.judgements),
+            "techniques": techniques(self.judgements),
+            "human_ratings_proposed": proposals(self.judgements),
+            "accuracy": dataclasses.asdict(self.accuracy),
             "counts": dict(Counter(judgement.status.value for judgement in self.judgements)),
             "false_positives": len(self.false_positives),
-            "false_positive_alerts": [_alert(sighting) for sighting in self.false_positives],
+            "false_positive_alerts": [told_alert(sighting) for sighting in self.false_positives],
             "expectations": [dataclasses.asdict(judgement) for judgement in self.judgements],
         }
 
@@ -132,9 +145,9 @@ async def _replayed(
     before = time.monotonic()
     eve = await sensor.replay(capture.path, folder)
     replay_s = time.monotonic() - before
-    read = once_per_flow(read_sightings(eve, EPOCH))
-    sightings = [sighting for sighting in read if not is_canary(sighting)]
-    evidence = Evidence(capture.injects, sightings, sensor.sids, sensor.refused, len(sightings) < len(read))
+    ruleset = sigma_rules(sensor.settings.sigma)
+    told = telemetry(scenario, seed, EPOCH)
+    evidence = _evidence(eve, capture, told, sensor, ruleset)
     result = DrillResult(
         id=f"{scenario.id}-{seed}-{started_at:%Y%m%dT%H%M%SZ}",
         scenario=scenario,
@@ -148,23 +161,26 @@ async def _replayed(
         replay_s=replay_s,
         judgements=judge(scenario, evidence),
         false_positives=unexplained(scenario, evidence),
+        telemetry=told,
+        accuracy=accuracy(scenario, evidence),
     )
     (folder / "score.json").write_text(json.dumps(result.as_json(), ensure_ascii=False, indent=2) + "\n", "utf-8")
     return result
 
 
+def _evidence(eve: Path, capture: DrillCapture, told: Telemetry, sensor: SuricataSensor, ruleset: Ruleset) -> Evidence:
+    """All that was seen, in order of time, with what could have seen it."""
+    read = once_per_flow(read_sightings(eve, EPOCH))
+    seen = [sighting for sighting in read if not is_canary(sighting)]
+    canary_seen = len(seen) < len(read)
+    seen = sorted([*seen, *told_sightings(told.events, EPOCH)], key=lambda sighting: sighting.at_s)
+    seen += sigma_sightings(seen, ruleset, EPOCH)
+    seen.sort(key=lambda sighting: sighting.at_s)
+    sent = capture.injects | {name: SentInject(*times) for name, times in told.sent.items()}
+    titles = SigmaTitles.of(ruleset).titles
+    return Evidence(sent, seen, sensor.sids, sensor.refused, canary_seen, titles)
+
+
 def missed(result: DrillResult) -> list[Judgement]:
     """What the defence did not see in time."""
     return [judgement for judgement in result.judgements if judgement.status is ExpectationStatus.MISSED]
-
-
-def _alert(sighting: Sighting) -> dict[str, Any]:
-    record = sighting.record
-    alert = record.get("alert", {})
-    return {
-        "at_s": round(sighting.at_s, 6),
-        "sid": alert.get("signature_id"),
-        "signature": alert.get("signature"),
-        "source": record.get("src_ip"),
-        "destination": record.get("dest_ip"),
-    }

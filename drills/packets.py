@@ -68,6 +68,9 @@ def make_capture(scenario: Scenario, seed: int, path: Path) -> DrillCapture:
         for inject in scenario.injects
         if inject.action not in TELLING and inject.id not in left_out
     ]
+    if not actions:
+        # Nothing but the canary is sent where all injects are told by devices.
+        actions = [PlannedAction("", "silence", 0.0, scenario.hosts, {})]
     safety = scenario.safety
     bounds = Bounds(safety.scope, safety.max_pps, safety.max_duration.total_seconds())
     return generate(actions, bounds, seed, EPOCH, path, canary=True)

@@ -29,21 +29,30 @@ def batches(result: DrillResult, locate: Locate | None, now: datetime) -> Iterat
     Times are shifted so that the drill's last packet is sent when the run starts: what was rehearsed lies in the past,
     never in the future. `wardwatch.drill.original_time` keeps the capture's own time.
     """
-    length = timedelta(seconds=max((sent.last_s for sent in result.capture.injects.values()), default=0.0))
+    times = [sent.last_s for sent in result.capture.injects.values()]
+    times += [last_s for _, last_s, _ in result.telemetry.sent.values()]
+    length = timedelta(seconds=max(times, default=0.0))
     by = result.started_at - length - EPOCH
     source = str(uuid.uuid5(uuid.NAMESPACE_URL, f"wardwatch:drill:{result.id}"))
     lines = _lines(result, source)
-    while read := list(islice(lines, BATCH_EVENTS)):
-        events: list[Event] = []
+    events: list[Event]
+    while lot := list(islice(lines, BATCH_EVENTS)):
+        events = []
         rejected: list[Rejected] = []
-        for position, line in read:
+        for position, line in lot:
             mapped = map_line(line, position, locate, now)
             if isinstance(mapped, Event):
                 events.append(shifted(mapped, by, result.id))
             else:
                 rejected.append(mapped)
-        told = {source: len(read)}
+        told = {source: len(lot)}
         yield Batch("", "", 0, namespace(result), events=tuple(events), rejected=tuple(rejected), read=told)
+    if result.telemetry.events:
+        events = [shifted(event, by, result.id) for event in result.telemetry.events]
+        read = {event.position.source: 0 for event in events}
+        for event in events:
+            read[event.position.source] += 1
+        yield Batch("", "", 0, namespace(result), events=tuple(events), read=read)
 
 
 def shifted(event: Event, by: timedelta, run: str) -> Event:

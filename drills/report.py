@@ -5,6 +5,7 @@ from typing import Any
 
 from drills.offline import DrillResult, missed
 from drills.score import ExpectationStatus, Judgement, Rung, rating
+from drills.standing import objectives, techniques, told_alert
 
 _STATUS = {
     ExpectationStatus.MET: ("đạt", "met"),
@@ -14,6 +15,7 @@ _STATUS = {
 }
 
 _RUNG = {
+    Rung.PREVENTED: ("đã ngăn chặn", "prevented"),
     Rung.ALERTED: ("luật khác đã cảnh báo", "another rule alerted"),
     Rung.LOGGED_ONLY: ("chỉ ghi nhận", "only logged"),
 }
@@ -26,6 +28,10 @@ def markdown(result: DrillResult) -> str:
             *_head(result),
             "",
             *_table(result),
+            "",
+            *_objectives(result),
+            "",
+            *_techniques(result),
             "",
             *_times(result),
             "",
@@ -90,6 +96,28 @@ def _row(judgement: Judgement) -> str:
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
+def _objectives(result: DrillResult) -> list[str]:
+    told = objectives(result.scenario, result.judgements)
+    lines = ["## Mục tiêu / Objectives", ""]
+    if not told:
+        return [*lines, "Không có / none."]
+    lines += ["| mục tiêu / objective | điểm / score | HSEEP | được đánh giá / judged |", "| --- | --- | --- | --- |"]
+    for one in told:
+        words = f"{one['id']}: {one['text']}{' / ' + one['text_en'] if one['text_en'] else ''}"
+        share = "–" if one["score"] is None else _percent(one["score"])
+        lines.append(f"| {words} | {share} | {one['rating'] or '–'} | {one['judged']}/{one['expectations']} |")
+    return lines
+
+
+def _techniques(result: DrillResult) -> list[str]:
+    lines = ["## ATT&CK", ""]
+    told = [
+        f"{technique} {counted['detected']}/{counted['tested']}"
+        for technique, counted in techniques(result.judgements).items()
+    ]
+    return [*lines, f"Phát hiện / detected: {', '.join(told) or '–'}"]
+
+
 def _times(result: DrillResult) -> list[str]:
     times = sorted(j.time_to_detect_s for j in result.judgements if j.time_to_detect_s is not None)
     if not times:
@@ -120,13 +148,20 @@ def _rung(gap: Judgement) -> str:
 
 
 def _false(result: DrillResult) -> list[str]:
-    lines = ["## Báo động giả / False positives", ""]
+    told = result.accuracy
+    share = "–" if told.precision is None else _percent(told.precision)
+    lines = [
+        "## Báo động giả / False positives",
+        "",
+        f"Cảnh báo / alerts {told.alerts}, đúng / precision {share}, {told.false_positives_per_hour:g} giờ / an hour; "
+        f"khi chỉ có lưu lượng bình thường / of benign traffic alone: {told.benign_alerts}",
+        "",
+    ]
     if not result.false_positives:
         return [*lines, "Không có / none."]
     return lines + [
-        f"- T+{sighting.at_s:.3f} s: {sighting.record['alert']['signature']} "
-        f"({sighting.record.get('src_ip')} → {sighting.record.get('dest_ip')})"
-        for sighting in result.false_positives
+        f"- T+{told['at_s']:.3f} s: {told['signature']} ({told['source'] or '–'} → {told['destination'] or '–'})"
+        for told in map(told_alert, result.false_positives)
     ]
 
 

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
 
-from drills.matching import Sighting, ends_of, matches
+from drills.evidence import Evidence, why_void
+from drills.matching import Sighting, ends_of
+from drills.observed import Observation, share_of
 from drills.packets import SentInject
 from drills.scenario import Expectation, ExpectationKind, Inject, Scenario
-from drills.sensor import RefusedRule
 
 AFTERMATH_S = 60.0
+BENIGN = "white"
 
 
 class ExpectationStatus(StrEnum):
@@ -27,6 +28,7 @@ class ExpectationStatus(StrEnum):
 class Rung(StrEnum):
     """How far the defence came with an inject. What is only logged is known to nobody: it waits for a rule."""
 
+    PREVENTED = "prevented"
     ALERTED = "alerted"
     LOGGED_ONLY = "logged_only"
     NONE = "none"
@@ -51,28 +53,19 @@ class Judgement:
     reason: str
     rung: Rung | None = None
     seen_as: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a judge looks at: what was sent, what the sensor wrote, which rules it had and which it refused.
-
-    The capture's last packet is a canary. `canary_seen` False says that the sensor did not work to the end.
-    """
-
-    sent: dict[str, SentInject]
-    sightings: Sequence[Sighting]
-    sids: frozenset[int]
-    refused: Sequence[RefusedRule] = ()
-    canary_seen: bool = True
+    objective: str | None = None
 
 
 def judge(scenario: Scenario, evidence: Evidence) -> list[Judgement]:
     """Every expectation of the scenario, in its order."""
-    return [
+    judged = [
         _judge(scenario, inject, expectation, _name(inject, number, expectation), evidence)
         for inject in scenario.injects
         for number, expectation in enumerate(inject.expectations, 1)
+    ]
+    prevented = {one.inject for one in judged if one.kind is ExpectationKind.PREVENTION and one.credit > 0}
+    return [
+        replace(one, rung=Rung.PREVENTED) if one.rung is not None and one.inject in prevented else one for one in judged
     ]
 
 
@@ -95,11 +88,12 @@ def rating(value: float | None, judgements: Sequence[Judgement], scenario: Scena
 
 
 def unexplained(scenario: Scenario, evidence: Evidence) -> list[Sighting]:
-    """False positives: alerts that no red inject accounts for, by its addresses and its time."""
+    """False positives: alerts that no inject but the benign ones of the white cell accounts for, by its addresses and
+    its time."""
     windows = [
         (ends_of(inject, scenario), evidence.sent[inject.id])
         for inject in scenario.injects
-        if inject.actor == "red" and inject.id in evidence.sent
+        if inject.actor != BENIGN and inject.id in evidence.sent
     ]
     return [
         sighting
@@ -124,11 +118,14 @@ def _judge(scenario: Scenario, inject: Inject, wanted: Expectation, name: str, e
         weight=wanted.weight or scenario.defaults.weight,
         critical=wanted.critical,
         reason="the inject was not sent",
+        objective=wanted.objective,
     )
     sent = evidence.sent.get(inject.id)
-    void = _why_void(wanted, sent, evidence)
+    void = why_void(wanted, name, inject, sent, evidence)
     if void or sent is None:
         return replace(blank, reason=void or blank.reason)
+    if name in evidence.observations:
+        return _observed(blank, wanted, evidence.observations[name], scenario)
     ends = ends_of(inject, scenario)
     hits = [sighting for sighting in evidence.sightings if _is_hit(sighting, wanted, ends, sent)]
     if wanted.kind is ExpectationKind.NO_ALERT:
@@ -136,7 +133,13 @@ def _judge(scenario: Scenario, inject: Inject, wanted: Expectation, name: str, e
             return replace(blank, status=ExpectationStatus.MISSED, reason=f"{len(hits)} alerts where none should be")
         return replace(blank, status=ExpectationStatus.MET, credit=1.0, reason="no alert")
     rung, seen_as = _rung([*_told_of(inject, scenario, evidence), *hits])
-    judged = replace(blank, rung=rung, seen_as=seen_as)
+    return _timed(replace(blank, rung=rung, seen_as=seen_as), wanted, hits, sent, scenario)
+
+
+def _timed(
+    judged: Judgement, wanted: Expectation, hits: Sequence[Sighting], sent: SentInject, scenario: Scenario
+) -> Judgement:
+    """By when enough of what was expected was seen."""
     if len(hits) < wanted.count:
         reason = f"{len(hits)} of {wanted.count} matching records"
         return replace(judged, status=ExpectationStatus.MISSED, reason=reason)
@@ -144,6 +147,21 @@ def _judge(scenario: Scenario, inject: Inject, wanted: Expectation, name: str, e
     status, credit = _credit(after_s, wanted, scenario)
     reason = f"seen {after_s:.3f} s after the first packet"
     return replace(judged, status=status, credit=credit, reason=reason, time_to_detect_s=round(after_s, 6))
+
+
+def _observed(
+    blank: Judgement, wanted: Expectation, observations: Sequence[Observation], scenario: Scenario
+) -> Judgement:
+    """What observers said: the earliest time counts, and their ratings take from its credit."""
+    reason = " | ".join(one.words() for one in observations)
+    times = [one.after_s for one in observations if one.after_s is not None]
+    if not times:
+        return replace(blank, status=ExpectationStatus.MISSED, reason=reason)
+    status, credit = _credit(min(times), wanted, scenario)
+    credit = round(credit * share_of(observations), 4)
+    if credit == 0:
+        status = ExpectationStatus.MISSED
+    return replace(blank, status=status, credit=credit, reason=reason, time_to_detect_s=min(times))
 
 
 def _told_of(inject: Inject, scenario: Scenario, evidence: Evidence) -> list[Sighting]:
@@ -160,37 +178,18 @@ def _told_of(inject: Inject, scenario: Scenario, evidence: Evidence) -> list[Sig
 
 def _rung(told: Sequence[Sighting]) -> tuple[Rung, tuple[str, ...]]:
     """What the sensor's records between the inject's ends come to. A flow record says only that there was traffic."""
-    kinds = tuple(sorted({str(sighting.record.get("event_type")) for sighting in told} - {"flow", "netflow"}))
-    if "alert" in kinds:
+    kinds = tuple(sorted({sighting.kind for sighting in told} - {"flow", "netflow"}))
+    if any(sighting.is_alert for sighting in told):
         return Rung.ALERTED, kinds
     return (Rung.LOGGED_ONLY if kinds else Rung.NONE), kinds
-
-
-def _why_void(wanted: Expectation, sent: SentInject | None, evidence: Evidence) -> str | None:
-    """Why an expectation cannot be judged; None when it can."""
-    if wanted.kind not in (ExpectationKind.DETECTION, ExpectationKind.NO_ALERT):
-        return f"an offline run cannot judge {wanted.kind}: nobody and nothing answers in it"
-    if sent is None or not sent.packets:
-        return "the inject was not sent"
-    if not evidence.canary_seen:
-        return "the sensor did not see the canary at the end of the capture, so its silence proves nothing"
-    sid: Any = wanted.match.get("alert.signature_id")
-    if sid is None or sid in evidence.sids:
-        return None
-    for rule in evidence.refused:
-        if rule.sid == sid:
-            return f"rule {sid} does not compile: the sensor refused line {rule.line} of its rules"
-    return f"rule {sid} is not loaded in the sensor"
 
 
 def _is_hit(sighting: Sighting, wanted: Expectation, ends: frozenset[str], sent: SentInject) -> bool:
     if sighting.at_s < sent.first_s or not sighting.ends <= ends:
         return False
     if wanted.kind is ExpectationKind.NO_ALERT:
-        return (
-            sighting.is_alert and sighting.at_s <= sent.last_s + AFTERMATH_S and matches(sighting.record, wanted.match)
-        )
-    return matches(sighting.record, wanted.match)
+        return sighting.is_alert and sighting.at_s <= sent.last_s + AFTERMATH_S and sighting.has(wanted.match)
+    return sighting.has(wanted.match)
 
 
 def _credit(after_s: float, wanted: Expectation, scenario: Scenario) -> tuple[ExpectationStatus, float]:

@@ -96,6 +96,11 @@ def dns_tunnel(action: Action, random_: random.Random) -> Iterator[Frame]:
         yield from dns_lookup(action.host("src"), action.host("dst"), name, "TXT", "b2s=", at_us, random_)
 
 
+def silence(_action: Action, _random: random.Random) -> Iterator[Frame]:
+    """No packet at all: devices alone have something to tell."""
+    yield from ()
+
+
 def browse(action: Action, random_: random.Random) -> Iterator[Frame]:
     """A citizen at work: names looked up, pages read. Nothing in it should raise an alert."""
     pages = (

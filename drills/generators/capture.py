@@ -56,8 +56,8 @@ def write_capture(plan: Plan, path: Path) -> Capture:
             tagged.append((frame.at_us, len(tagged), action.inject, frame.data))
     tagged.sort()
     sent = _sent(tagged)
-    if plan.canary and tagged:
-        last = canary(plan, tagged[-1][0])
+    if plan.canary and plan.actions:
+        last = canary(plan, tagged[-1][0] if tagged else 0)
         tagged.append((last.at_us, len(tagged), "", last.data))
     for at_us, _, _, data in tagged:
         gate.check_frame(Frame(at_us, data), *_ends(data))

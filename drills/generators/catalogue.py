@@ -6,6 +6,7 @@ from drills.generators.actions import (
     http_beacon,
     http_exfiltration,
     http_request,
+    silence,
     ssh_attempts,
     tcp_scan,
 )
@@ -28,6 +29,7 @@ ACTIONS: dict[str, Generator] = {
     "http_flood": http_flood,
     "http_request": http_request,
     "rogue_dhcp": rogue_dhcp,
+    "silence": silence,
     "smb_encryption": smb_encryption,
     "smb_session": smb_session,
     "smtp_message": smtp_message,

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from detectors.sigma.stream import RULES as SIGMA_RULES
 from drills.sensor.rules import RefusedRule, active_sids, refused_rules
 from wardwatch.errors import EngineFault
 
@@ -24,12 +25,14 @@ PROTOCOL = {"version": "0.2"}
 
 @dataclass(frozen=True, slots=True)
 class SensorSettings:
-    """Which Suricata, with which configuration and rules, and how long a step may take (seconds)."""
+    """Which Suricata, with which configuration and rules; which folder of Sigma rules looks at its records; how long a
+    step may take (seconds)."""
 
     program: str = "suricata"
     configuration: Path = _HERE / "suricata.yaml"
     classification: Path = _HERE / "classification.config"
     rules: Path = _HERE / "drill.rules"
+    sigma: Path = SIGMA_RULES
     start_timeout_s: float = 120.0
     replay_timeout_s: float = 300.0
     answer_timeout_s: float = 30.0
@@ -42,7 +45,7 @@ class SuricataSensor:
     """
 
     def __init__(self, settings: SensorSettings) -> None:
-        self._settings = settings
+        self._settings = self.settings = settings
         self._process: asyncio.subprocess.Process | None = None
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._folder: Path | None = None

@@ -27,6 +27,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "http_flood": FLOOD,
     "http_request": {**AB, "uri": "/"},
     "rogue_dhcp": AB,
+    "silence": {},
     "smb_encryption": {**AB, "count": 5},
     "smb_session": {**AB, "files": ["PSEXESVC.exe"]},
     "smtp_message": AB,
@@ -48,7 +49,7 @@ def made(path: Path) -> DrillCapture:
 async def test_every_action_is_what_the_sensors_parsers_say(tmp_path: Path) -> None:
     capture = made(tmp_path / "1.pcap")
     assert capture.sha256 == made(tmp_path / "2.pcap").sha256
-    assert set(capture.injects) == set(PARAMETERS) == set(ACTIONS)
+    assert set(capture.injects) | {"silence"} == set(PARAMETERS) == set(ACTIONS)
     async with SuricataSensor(SensorSettings()) as sensor:
         eve = await sensor.replay(capture.path, tmp_path)
     records = [json.loads(line) for line in eve.read_text(encoding="utf-8").splitlines()]

@@ -38,7 +38,7 @@ def test_shipped_scenarios_are_sound(path: Path) -> None:
         ("kind: no_alert", "kind: no_allert", "expectations.0.kind"),
         ("at: T+2m", "at: 2m", "write T+0, T+90s or T+5m"),
         ("target: 30s", "target: 30 seconds", "is no duration"),
-        ("after: scan.sent + 3m", "after: scann.sent + 3m", "follows 'scann', which is no inject: did you mean 'scan'?"),
+        ("after: scan.sent + 3m", "after: scann.sent + 3m", "'scann', which is no inject: did you mean 'scan'?"),
         ("after: scan.sent + 3m", "after: scan.seen + 3m", "write scan.sent + 3m, or scan.not_prevented"),
         ("at: T+2m", "after: exfiltration.sent", "scan -> exfiltration -> log4shell -> sqli -> scan; give one of them"),
         ("defaults: {", "links: [{upstream: portl, downstream: citizen}]\ndefaults: {", "did you mean 'portal'?"),

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 import drills
+from drills.evidence import Evidence
 from drills.matching import Sighting, matches, once_per_flow
 from drills.packets import SentInject
 from drills.scenario import Scenario, load_scenario
-from drills.score import Evidence, Judgement, judge, rating, score, unexplained
+from drills.score import Judgement, judge, rating, score, unexplained
 
 SCENARIO = load_scenario(Path(drills.__file__).parent / "scenarios" / "web-attack-one-stop-portal.yaml")
 SIDS = frozenset(range(9000001, 9000005))
