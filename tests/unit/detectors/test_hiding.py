@@ -7,6 +7,7 @@ from wardwatch.ecs import event_of
 from wardwatch.model.detection import Clearing
 from wardwatch.model.records import Event, Position
 
+_ADDRESSES = {"sw1": "10.0.0.1", "sw2": "10.0.0.2"}
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
@@ -14,7 +15,7 @@ def said(second: int, rule: str = "snmptrap.link:7", device: str = "sw1", kind: 
     document = {
         "event": {"kind": kind, "dataset": "snmptrap.trap", "severity": 50},
         "rule": {"id": rule, "name": "Interface 7 is up"},
-        "source": {"ip": "10.0.0.1"},
+        "source": {"ip": _ADDRESSES[device]},
         "wardwatch": {"severity": "medium", "source": {"unit": "ward", "device": device}},
     }
     return event_of(Position("s", second), NOON + timedelta(seconds=second), ("ward",), document, "{}")
